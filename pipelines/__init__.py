@@ -1,0 +1,1 @@
+"""Moves data from its sources into the warehouse; also the Dagster code location."""

@@ -1,0 +1,1 @@
+"""Land, decode, check, merge: the one road every source travels."""

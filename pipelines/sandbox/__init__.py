@@ -1,0 +1,1 @@
+"""Pretend servers for the APIs Hisab reads, with faults on demand."""

@@ -1,0 +1,1 @@
+"""Files people export from finance apps, one module per app."""

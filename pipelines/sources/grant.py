@@ -1,0 +1,41 @@
+"""What a source is given of a connection: where to ask, as whom, within which consent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+
+class Grant(Protocol):
+    """A party's standing permission, as the sources see it; the road makes one per pull."""
+
+    @property
+    def base_url(self) -> str:
+        """Where the service answers, without a trailing slash."""
+        ...
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """Scopes the party granted; nothing outside them is asked for."""
+        ...
+
+    @property
+    def today(self) -> dt.date:
+        """The business day in the home's time zone."""
+        ...
+
+    def access_token(self) -> str:
+        """The present access token. Raises SourceError when the consent has ended."""
+        ...
+
+    def renew(self, stale: str, refresh: Callable[[str, str], tuple[str, str, int]]) -> str:
+        """Swap a stale access token for a fresh one, once, however many tasks and processes ask.
+
+        `refresh(refresh_token, device_id)` makes the call and returns (access token, refresh token, seconds to
+        live); the new pair is stored and synced to disk before anyone uses it. Whoever comes second gets the
+        token the first one stored.
+        """
+        ...

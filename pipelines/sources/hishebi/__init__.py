@@ -1,0 +1,1 @@
+"""Hishebi Online: client, pull and decoding."""

@@ -1,0 +1,163 @@
+"""The two protocols of a source, and the values that pass between a source and the road.
+
+A source turns bytes into records and knows nothing of DuckDB, Dagster, keys or where bytes are kept. `ApiSource`
+pulls pages over the network; `FileFormat` reads a file a person handed over. Both decode without the network, so
+that the warehouse can be rebuilt from landing alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from pipelines.sources.grant import Grant
+
+REJECT_SCHEMA = {
+    "kind": pl.String,
+    "row_no": pl.Int64,
+    "column": pl.String,
+    "value": pl.String,
+    "reason": pl.String,
+    "cure": pl.String,
+}
+"""Columns of the frame of rows a source could not read: the record kind the row would have been, its number in the
+file (the first data row under a header is 2) or page (the first is 1), the column, the text that was there, why it
+cannot be read and what the person can do."""
+
+
+class SourceError(Exception):
+    """A whole file or answer cannot be used; the message names it, says why and what to do.
+
+    The message reaches people, logs and Dagster: it never holds a secret or a row's own text.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of an API, as it came.
+
+    Attributes:
+        key: Names the request within its pull, equal when the same request is made again (resume goes by it).
+        body: The raw bytes.
+        meta: What is needed to decode it later without the network (dates as ISO text); no secrets.
+    """
+
+    key: str
+    body: bytes
+    meta: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of business days that was read whole: what is not in it no longer exists at the source."""
+
+    kind: str
+    first_date: dt.date
+    last_date: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one record kind.
+
+    Attributes:
+        kind: The record kind's name.
+        frame: `row_no` (Int64) and the kind's `own_names`, typed as `warehouse.schema_renderings.polars_schema`
+            says. AMOUNT is Decimal(18, 4), INSTANT is microseconds in UTC. A field the source lacks is null.
+        identity: Columns whose values name a row where the source has no id of its own; then `record_id` is null
+            and the road numbers equal rows (content key + occurrence). Empty when `record_id` is filled.
+    """
+
+    kind: str
+    frame: pl.DataFrame
+    identity: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What one page, or one stretch of a file, held.
+
+    Attributes:
+        batches: The rows that could be read.
+        rejects: The rows that could not (REJECT_SCHEMA).
+        rows_read: Per kind, how many rows the source held for it; the road proves
+            rows_read = rows in batches + rejects, so nothing is lost between the two.
+        windows: Spans read whole, told with the last page of each.
+        cursor: Where the next pull starts, told with the last page; None otherwise.
+    """
+
+    batches: tuple[Batch, ...]
+    rejects: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECT_SCHEMA))
+    rows_read: Mapping[str, int] = field(default_factory=dict)
+    windows: tuple[Window, ...] = ()
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something only the person can say about a file.
+
+    Attributes:
+        name: Key of the answer, e.g. "currency" or "date_order".
+        text: The question, one sentence.
+        choices: Allowed answers; empty means free text that `pattern` must match.
+        pattern: A regular expression for free text.
+    """
+
+    name: str
+    text: str
+    choices: tuple[str, ...] = ()
+    pattern: str = ""
+
+
+@runtime_checkable
+class FileFormat(Protocol):
+    """A file people can hand over. Module-level instances named FORMAT are found by the registry."""
+
+    source: str
+    """snake_case name, the first part of the asset key, e.g. "ynab_register"."""
+    title: str
+    """What people call it, e.g. "YNAB register (CSV)"."""
+    kinds: tuple[str, ...]
+
+    def sniff(self, head: bytes) -> bool:
+        """Whether a file that begins with `head` (up to 64 KiB) is of this format, by content alone."""
+        ...
+
+    def questions(self, body: BinaryIO) -> list[Question]:
+        """What the file leaves open; an empty list when it says everything. Raises SourceError."""
+        ...
+
+    def read(self, body: BinaryIO, answers: Mapping[str, str]) -> Iterator[Decoded]:
+        """Decode the whole file in stretches of bounded memory. Raises SourceError."""
+        ...
+
+
+@runtime_checkable
+class ApiSource(Protocol):
+    """A live service. Module-level instances named SOURCE are found by the registry."""
+
+    source: str
+    title: str
+    kinds: tuple[str, ...]
+    scopes: tuple[str, ...]
+    """Scopes a connection must grant for these kinds."""
+
+    def pull(
+        self, grant: Grant, cursor: str | None, landed: Mapping[str, Page], *, full: bool = False
+    ) -> Iterator[Page]:
+        """Yield every page of one pull, in order; the caller lands each before asking for the next.
+
+        A page whose key is in `landed` was fetched by an earlier, killed attempt at this same pull: it is yielded
+        from there, not fetched again. `full` reads from the beginning whatever the cursor. Raises SourceError.
+        """
+        ...
+
+    def decode(self, page: Page) -> Decoded:
+        """Turn one page into records, without the network. Raises SourceError."""
+        ...

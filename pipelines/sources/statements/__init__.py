@@ -1,0 +1,1 @@
+"""Bank statement files, one module per format."""

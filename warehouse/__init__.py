@@ -1,0 +1,1 @@
+"""The rooms that own files: record kinds, keys, the working database, publishing and reading."""
