@@ -84,14 +84,14 @@ KEY_FIELDS = (
     Field(
         "_key",
         FieldType.TEXT,
-        "Key of the row: UUID from the MD5 of connection_id and record_id.",
+        "Key of the row: UUID from the MD5 of its connection and its id (or its content).",
         required=True,
     ),
     Field("connection_id", FieldType.TEXT, "The party's authorised link to a source.", required=True),
     Field(
         "record_id",
         FieldType.TEXT,
-        "The source's own id, or a content key with an occurrence number (two equal rows on one day are two rows).",
+        "The source's own id; without one, `#` and the number among equal rows, whose content then makes _key.",
         required=True,
     ),
 )
@@ -108,7 +108,7 @@ ROAD_FIELDS = (
     Field("deleted", FieldType.FLAG, "True once the source no longer has the row.", required=True),
     Field("_load_id", FieldType.TEXT, "The load that wrote this state of the row.", required=True),
     Field("_landed_sha256", FieldType.TEXT, "SHA-256 of the landed bytes the row was read from.", required=True),
-    Field("_loaded_at", FieldType.INSTANT, "When the load wrote this state (UTC).", required=True),
+    Field("_loaded_at", FieldType.INSTANT, "When the load that wrote this state was read (UTC).", required=True),
 )
 """Columns every kind carries after its own; a source fills `extra` only."""
 

@@ -1,0 +1,102 @@
+"""Settings: the one place that reads `hisab.toml` (for people) and `HISAB_*` variables (for machines).
+
+A variable wins over the file, the file over the default. Keys are not settings: see `warehouse.keys`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from warehouse.home import Home, HomeError, write_whole
+
+DEFAULT_HOME = ".hisab"
+
+TEMPLATE = """\
+# Settings of this home. A variable such as HISAB_TIME_ZONE wins over the line of the same name here.
+
+# Where the people of this home live: sets the business day and the hour of the nightly run (02:00).
+time_zone = "{time_zone}"
+
+# How much memory the engine may take; the rest spills, encrypted, to warehouse/spill.
+memory_limit = "2GB"
+
+# How many published snapshots to keep.
+keep_snapshots = 7
+"""
+
+
+class Settings(BaseSettings):
+    """Typed, frozen settings of one home."""
+
+    model_config = SettingsConfigDict(env_prefix="HISAB_", frozen=True, extra="forbid")
+
+    home: Path = Field(default=Path(DEFAULT_HOME), description="The home's folder.")
+    time_zone: str = Field(default="Asia/Dhaka", description="IANA name; sets the business day and the nightly hour.")
+    memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)? ?(MB|GB|MiB|GiB)$", description="Engine memory.")
+    keep_snapshots: int = Field(default=7, ge=1, le=365, description="Published snapshots to keep.")
+    hishebi_url: str = Field(default="", description="Where Hishebi Online answers; asked for when empty.")
+    pull_threads: int = Field(default=8, ge=1, le=64, description="Connections pulled at the same time.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(
+                f"{name!r} is not a time zone; use an IANA name such as Asia/Dhaka or Asia/Dubai"
+            ) from None
+        return name
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Variables first; the file's values come in through `load_settings` as the lowest layer."""
+        return (env_settings, init_settings)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The home's time zone."""
+        return ZoneInfo(self.time_zone)
+
+
+def home_of_environment() -> Home:
+    """The home that HISAB_HOME names, or `.hisab` in the working directory, as an absolute path."""
+    return Home(Path(os.environ.get("HISAB_HOME") or DEFAULT_HOME).expanduser().resolve())
+
+
+def load_settings(home: Home) -> Settings:
+    """The settings of `home`. Raises HomeError with the line and the cure when they cannot be used."""
+    values: dict[str, Any] = {}
+    if home.settings_file.exists():
+        try:
+            values = tomllib.loads(home.settings_file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise HomeError(f"{home.settings_file} is not valid TOML: {error}. Mend that line.") from None
+    try:
+        return Settings(**{**values, "home": home.root})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise HomeError(
+            f"Setting {name!r} (in {home.settings_file} or HISAB_{name.upper()}): {first['msg']}. Mend it and try again."
+        ) from None
+
+
+def write_settings(home: Home, time_zone: str) -> None:
+    """Write the file people may edit, unless it is there already."""
+    if not home.settings_file.exists():
+        write_whole(home.settings_file, TEMPLATE.format(time_zone=time_zone).encode())
