@@ -32,6 +32,7 @@ LOADS = RoadTable(
         Field("merged_at", _INSTANT, "When its transaction was written (UTC).", required=True),
         Field("page_count", _INTEGER, "Landed pages or files it read.", required=True),
         Field("byte_count", _INTEGER, "Landed bytes it read.", required=True),
+        Field("file_sha256", _TEXT, "SHA-256 of the file, for imports."),
         Field("is_complete", _FLAG, "False when deletions were held back by the brake.", required=True),
         Field("held_back_count", _INTEGER, "Rows that look deleted at the source and were kept.", required=True),
         Field("code_version", _TEXT, "Version of Hisab that merged it.", required=True),
@@ -77,6 +78,12 @@ CURSORS = RoadTable(
     (
         Field("connection_id", _TEXT, "The connection.", required=True),
         Field("cursor", _TEXT, "The source's own mark, opaque to the road.", required=True),
+        Field(
+            "pull_digest",
+            _TEXT,
+            "SHA-256 over the pages of its last pull; an equal pull is no new load.",
+            required=True,
+        ),
         Field("load_id", _TEXT, "The load that moved it.", required=True),
     ),
 )

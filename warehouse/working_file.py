@@ -17,8 +17,8 @@ import duckdb
 
 from warehouse.home import Home, HomeError
 from warehouse.keys import KeyProblem, Keyring
-from warehouse.lock import Locked, writer_lock
 from warehouse.kinds import RecordKind, RoadTable
+from warehouse.lock import Locked, writer_lock
 from warehouse.record_kinds import KINDS
 from warehouse.road_tables import ROAD_TABLES
 from warehouse.schema_renderings import ddl
@@ -98,13 +98,20 @@ def engine(home: Home, memory_limit: str) -> duckdb.DuckDBPyConnection:
 
 
 def attach_encrypted(
-    con: duckdb.DuckDBPyConnection, path: Path, alias: str, key: str, *, read_only: bool = False
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    alias: str,
+    key: str,
+    *,
+    read_only: bool = False,
+    storage_version: str = "",
 ) -> None:
-    """Attach an encrypted file (made when missing) and prove that it is encrypted.
+    """Attach an encrypted file (made when missing, in `storage_version` if given) and prove that it is encrypted.
 
     Raises KeyProblem for a wrong key, Locked when another process has it, EncryptionOff when it is not encrypted.
     """
     options = f"encryption_key '{key}', encryption_cipher 'GCM'" + (", read_only" if read_only else "")
+    options += f", storage_version '{storage_version}'" if storage_version else ""
     literal = str(path).replace("'", "''")
     problem: Exception | None = None
     try:

@@ -1,0 +1,185 @@
+"""The decoding process: bytes in, checked records out, kept apart from keys, warehouse and network.
+
+Runs as `python -m pipelines.ingest.decoder_process`, reads one JSON request a line and answers with frames: the
+length of a JSON header, the header, and an Arrow stream when the header gives its length. A hostile file can at
+worst end this process; the road then sets the file aside and starts another. `pipelines.ingest.decoding` is the
+other end.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import polars as pl
+import pyarrow as pa
+
+from pipelines.ingest.checks import Checker
+from pipelines.ingest.decoding import HEADER_LENGTH
+from pipelines.sources import home_records, registry
+from pipelines.sources.source import Decoded, FileFormat, Page, SourceError
+from warehouse.record_kinds import KINDS
+from warehouse.schema_renderings import arrow_schema
+from warehouse.sealed import SealError, read_sealed
+
+MEMORY_BYTES = 3 << 30
+"""What a decoding process may take: a file that needs more is refused, not waited for."""
+HEAD_BYTES = 1 << 16
+
+
+class _Answer:
+    """Writes frames to the pipe."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+
+    def frame(self, header: dict[str, Any], table: pa.Table | None = None) -> None:
+        body: bytes | memoryview = b""
+        if table is not None:
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, table.schema) as stream:
+                stream.write_table(table)
+            body = memoryview(sink.getvalue())
+            header = {**header, "arrow": len(body)}
+        text = json.dumps(header, ensure_ascii=False).encode()
+        self._pipe.write(HEADER_LENGTH.pack(len(text)) + text)
+        self._pipe.write(body)
+        self._pipe.flush()
+
+
+def _recognised(body: BinaryIO) -> FileFormat:
+    head = body.read(HEAD_BYTES)
+    body.seek(0)
+    return registry.recognise(head)
+
+
+def _inspect(request: dict[str, Any], answer: _Answer) -> None:
+    with Path(request["path"]).open("rb") as body:
+        file_format = _recognised(body)
+        questions = file_format.questions(body)
+    answer.frame(
+        {
+            "frame": "format",
+            "source": file_format.source,
+            "title": file_format.title,
+            "questions": [
+                {"name": q.name, "text": q.text, "choices": list(q.choices), "pattern": q.pattern} for q in questions
+            ],
+        }
+    )
+
+
+def _pack_pages(request: dict[str, Any]) -> Iterator[tuple[dict[str, str], Iterable[Decoded]]]:
+    """Each entry of a pack with what it decodes to."""
+    path, key = Path(request["pack"]), base64.b64decode(request["key"])
+    source = ""
+    for facts, body in read_sealed(path, key, path.stem):
+        if facts["entry"] == "load":
+            source, answers = facts["source"], json.loads(facts["answers"])
+            yield {"key": "connection", "sha256": ""}, [home_records.SOURCE.decode(Page("connection", body.read(), {}))]
+        elif facts["entry"] == "file":
+            yield facts, registry.file_format(source).read(body, answers)
+        else:
+            page = Page(facts["key"], body.read(), json.loads(facts["meta"]))
+            yield facts, [registry.api_source(source).decode(page)]
+
+
+def _plain_pages(request: dict[str, Any]) -> Iterator[tuple[dict[str, str], Iterable[Decoded]]]:
+    path = Path(request["path"])
+    with path.open("rb") as body:
+        file_format = registry.file_format(request["source"])
+        yield {"key": path.name, "sha256": ""}, file_format.read(body, request["answers"])
+
+
+def _decode(pages: Iterator[tuple[dict[str, str], Iterable[Decoded]]], checker: Checker, answer: _Answer) -> None:
+    for facts, stretches in pages:
+        for decoded in stretches:
+            _prove_nothing_lost(decoded)
+            for batch in decoded.batches:
+                verdict = checker.check(batch.kind, batch.frame)
+                schema = arrow_schema(KINDS[batch.kind])
+                table = verdict.passed.select(schema.names).to_arrow().cast(schema)
+                header = {"frame": "batch", "kind": batch.kind, "identity": list(batch.identity)}
+                answer.frame({**header, "page": facts["key"], "sha256": facts["sha256"]}, table)
+                _send_rejects(verdict.rejects, facts, answer)
+            _send_rejects(decoded.rejects, facts, answer)
+            windows = [[w.kind, w.first_date.isoformat(), w.last_date.isoformat()] for w in decoded.windows]
+            answer.frame(
+                {
+                    "frame": "stretch",
+                    "rows_read": _rows_read(decoded),
+                    "windows": windows,
+                    "cursor": decoded.cursor,
+                }
+            )
+    answer.frame({"frame": "done"})
+
+
+def _send_rejects(rejects: pl.DataFrame, facts: dict[str, str], answer: _Answer) -> None:
+    if len(rejects):
+        answer.frame({"frame": "rejects", "page": facts["key"], "sha256": facts["sha256"]}, rejects.to_arrow())
+
+
+def _rows_read(decoded: Decoded) -> dict[str, int]:
+    """Rows per kind: what the source says it held, else (derived kinds) what it gave."""
+    given: dict[str, int] = {}
+    for batch in decoded.batches:
+        given[batch.kind] = given.get(batch.kind, 0) + len(batch.frame)
+    for kind, count in decoded.rejects.group_by("kind").len().iter_rows():
+        given[kind] = given.get(kind, 0) + count
+    return {**given, **decoded.rows_read}
+
+
+def _prove_nothing_lost(decoded: Decoded) -> None:
+    given = dict.fromkeys(decoded.rows_read, 0)
+    for batch in decoded.batches:
+        given[batch.kind] = given.get(batch.kind, 0) + len(batch.frame)
+    for kind, count in decoded.rejects.group_by("kind").len().iter_rows():
+        given[kind] = given.get(kind, 0) + count
+    for kind, count in decoded.rows_read.items():
+        if given[kind] != count:
+            raise SourceError(
+                f"{count} rows of {kind} went in and {given[kind]} came out: this is a defect of Hisab, "
+                "nothing was merged; please report it."
+            )
+
+
+def _serve(requests: Iterable[bytes], answer: _Answer) -> None:
+    checker = Checker()
+    for line in requests:
+        request = json.loads(line)
+        try:
+            match request["do"]:
+                case "warm":
+                    checker.warm()
+                case "inspect":
+                    _inspect(request, answer)
+                case "preview":
+                    _decode(_plain_pages(request), checker, answer)
+                case _:
+                    _decode(_pack_pages(request), checker, answer)
+        except (SourceError, SealError) as error:
+            answer.frame({"frame": "error", "message": str(error)})
+        except MemoryError:
+            answer.frame({"frame": "error", "message": "the file needs more memory than a file may take"})
+        except OSError as error:
+            answer.frame({"frame": "error", "message": f"the file cannot be read ({error.strerror})"})
+        except Exception as error:  # noqa: BLE001 - a hostile file must never end in a traceback
+            answer.frame({"frame": "error", "message": f"the file cannot be understood ({type(error).__name__})"})
+
+
+def _main() -> None:
+    pipe = os.fdopen(os.dup(1), "wb", buffering=1 << 20)
+    os.dup2(2, 1)  # whatever a library prints must not mix with the frames
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    _serve(sys.stdin.buffer, _Answer(pipe))
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,169 @@
+"""The road's end of the decoding process: asks, and receives checked records as Arrow tables."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import select
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+
+from pipelines.sources.source import Question, SourceError
+
+HEADER_LENGTH = struct.Struct(">I")
+"""Before each frame: how long its JSON header is."""
+SILENCE_SECONDS = 120
+"""A decoding process that says nothing for this long is ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Checked rows of one kind from one page: `arrow_schema` of the kind."""
+
+    kind: str
+    identity: tuple[str, ...]
+    page: str
+    sha256: str
+    table: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Rejects:
+    """Rows set aside, as REJECT_SCHEMA."""
+
+    page: str
+    sha256: str
+    table: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The end of a stretch: rows read per kind, windows read whole (kind, first, last), the next cursor."""
+
+    rows_read: Mapping[str, int]
+    windows: tuple[tuple[str, str, str], ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a file was recognised as, and what it leaves open."""
+
+    source: str
+    title: str
+    questions: tuple[Question, ...]
+
+
+class Decoder:
+    """One decoding process, started when first needed and used for many loads."""
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Use as a context manager, so that the process ends with the work."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End the process."""
+        self.close()
+
+    def close(self) -> None:
+        """End the process if it runs."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
+            self._process = None
+
+    def warm(self) -> None:
+        """Start the process and let it import its libraries while the caller does something else."""
+        self._ask({"do": "warm"})
+
+    def inspect(self, path: Path) -> Recognised:
+        """Recognise a file by its content. Raises SourceError."""
+        self._ask({"do": "inspect", "path": str(path)})
+        header, _ = self._frame()
+        questions = tuple(
+            Question(q["name"], q["text"], tuple(q["choices"]), q["pattern"]) for q in header["questions"]
+        )
+        return Recognised(header["source"], header["title"], questions)
+
+    def preview(self, path: Path, source: str, answers: Mapping[str, str]) -> Iterator[Rows | Rejects | Stretch]:
+        """Decode and check a file that has not landed. Raises SourceError."""
+        self._ask({"do": "preview", "path": str(path), "source": source, "answers": dict(answers)})
+        return self._answers()
+
+    def decode(self, pack: Path, subject_key: bytes) -> Iterator[Rows | Rejects | Stretch]:
+        """Decode and check a landed load. Raises SourceError."""
+        key = base64.b64encode(subject_key).decode()
+        self._ask({"do": "decode", "pack": str(pack), "key": key})
+        return self._answers()
+
+    def _ask(self, request: dict[str, Any]) -> None:
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "pipelines.ingest.decoder_process"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=Path(__file__).resolve().parents[2],
+                env={name: value for name, value in os.environ.items() if "KEY" not in name and "SECRET" not in name},
+            )
+        stdin = self._process.stdin
+        if stdin is None:  # pragma: no cover - it is a pipe
+            raise SourceError("the decoding process has no input")
+        stdin.write(json.dumps(request).encode() + b"\n")
+        stdin.flush()
+
+    def _answers(self) -> Iterator[Rows | Rejects | Stretch]:
+        while True:
+            header, table = self._frame()
+            match header["frame"]:
+                case "batch":
+                    kind, identity = header["kind"], tuple(header["identity"])
+                    yield Rows(kind, identity, header["page"], header["sha256"], table)
+                case "rejects":
+                    yield Rejects(header["page"], header["sha256"], table)
+                case "stretch":
+                    windows = tuple((kind, first, last) for kind, first, last in header["windows"])
+                    yield Stretch(header["rows_read"], windows, header["cursor"])
+                case _:
+                    return
+
+    def _frame(self) -> tuple[dict[str, Any], pa.Table | None]:
+        (length,) = HEADER_LENGTH.unpack(self._read(HEADER_LENGTH.size))
+        header = json.loads(self._read(length))
+        if header["frame"] == "error":
+            raise SourceError(header["message"])
+        if "arrow" not in header:
+            return header, None
+        with pa.ipc.open_stream(pa.py_buffer(self._read(header["arrow"]))) as stream:
+            return header, stream.read_all()
+
+    def _read(self, length: int) -> bytes:
+        process = self._process
+        if process is None or process.stdout is None:  # pragma: no cover - asked before started
+            raise SourceError("the decoding process is not running")
+        pieces = bytearray()
+        while len(pieces) < length:
+            ready, _, _ = select.select([process.stdout], [], [], SILENCE_SECONDS)
+            piece = os.read(process.stdout.fileno(), min(length - len(pieces), 1 << 20)) if ready else b""
+            if not piece:
+                self.close()
+                raise SourceError("the file could not be read within the limits of memory and time")
+            pieces += piece
+        return bytes(pieces)

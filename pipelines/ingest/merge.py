@@ -1,0 +1,189 @@
+"""The merge of one staged record kind into its raw table, guarded by version.
+
+The rule: a row replaces the one with its key when its version is higher, or equal with a greater content; equal
+content only raises the version. So the same rows in any order, any number of times, give the same table. A span
+read whole (a window) makes what is not in it a tombstone, unless that looks like a broken source.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import duckdb
+
+from pipelines.ingest.staging_area import number_repeats
+from warehouse.kinds import RecordKind
+
+BRAKE_SHARE, BRAKE_ROWS, BRAKE_FREE = 0.05, 100, 5
+"""Deletions beyond 5 % of a connection's rows or beyond 100 are held back; up to five are always believed."""
+NO_MONTH = dt.date(1900, 1, 1)
+"""Month of kinds whose rows have no date."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStamp:
+    """What every row of a load is marked with."""
+
+    load_id: str
+    load_seq: int
+    connection_id: str
+    version: int
+    pulled_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """What the merge of one kind did, in rows."""
+
+    merged: int
+    unchanged: int
+    deleted: int = 0
+    held_back: int = 0
+
+
+class KindMerge:
+    """One staged kind on its way into its raw table; runs inside the load's transaction."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, kind: RecordKind, stamp: LoadStamp) -> None:
+        """Remember the parts; `run` does the work."""
+        self._con = con
+        self._kind = kind
+        self._stamp = stamp
+        self._raw = f"raw.{kind.name}"
+        self._stage = f"stage.{kind.name}"
+        self._own = [f'"{column.name}"' for column in kind.fields] + ["extra"]
+
+    def run(self) -> KindCount:
+        """Merge everything staged."""
+        staged = self._number(f"select count(*) from {self._stage}")
+        dropped = number_repeats(self._con, self._kind)
+        self._find_known()
+        known = self._number("select count(*) from known")
+        changed = self._number("select count(*) from known where is_changed")
+        self._note_months(
+            f"select {self._month('t')} from {self._raw} as t "
+            "where rowid in (select raw_row from known where is_changed)"
+        )
+        self._con.execute(f"delete from {self._raw} where rowid in (select raw_row from known where is_changed)")
+        self._raise_versions()
+        late = self._insert(has_known=known > 0)
+        merged = staged - dropped - (known - changed) - late
+        return KindCount(merged=merged, unchanged=(known - changed) + dropped + late)
+
+    def delete_absent(self, first: str, last: str, *, accept: bool) -> KindCount:
+        """Make tombstones of live rows between two dates that the load, which read them all, did not hold."""
+        where = (
+            f"connection_id = $connection and not deleted and version < $version "
+            f"and {self._kind.event_date} between $first and $last"
+        )
+        values = {
+            "connection": self._stamp.connection_id,
+            "version": self._stamp.version,
+            "first": first,
+            "last": last,
+        }
+        absent = self._number(f"select count(*) from {self._raw} where {where}", values)
+        live = self._number(
+            f"select count(*) from {self._raw} where connection_id = ? and not deleted", [self._stamp.connection_id]
+        )
+        brake = absent > BRAKE_ROWS or absent > BRAKE_SHARE * live
+        if absent > BRAKE_FREE and brake and not accept:
+            return KindCount(merged=0, unchanged=0, held_back=absent)
+        self._con.execute(
+            "insert into raw.windows values ($connection, $kind, $first, $last, $version)",
+            {**values, "kind": self._kind.name},
+        )
+        if absent:
+            self._note_months(f"select {self._month('t')} from {self._raw} as t where {where}", values)
+            self._con.execute(
+                f"update {self._raw} set deleted = true, version = $version, _load_id = $load, _loaded_at = $at "
+                f"where {where}",
+                {**values, "load": self._stamp.load_id, "at": self._stamp.pulled_at},
+            )
+        return KindCount(merged=0, unchanged=0, deleted=absent)
+
+    def _find_known(self) -> None:
+        """Pair staged rows with the rows they meet, and judge each pair."""
+        ours, theirs = (", ".join(f"{alias}.{column}" for column in self._own) for alias in "st")
+        differs = f"row({ours}) is distinct from row({theirs})"
+        self._con.execute(
+            f"""
+            create or replace temp table known as
+            select
+                s.rowid as stage_row,
+                t.rowid as raw_row,
+                t.version as raw_version,
+                ({differs} or t.deleted) and (
+                    $version > t.version
+                    or ($version = t.version and not t.deleted and coalesce(row({ours}) > row({theirs}), false))
+                ) as is_changed
+            from {self._stage} as s
+            inner join {self._raw} as t on s._key = t._key
+            where t.connection_id = $connection
+            """,
+            {"version": self._stamp.version, "connection": self._stamp.connection_id},
+        )
+
+    def _raise_versions(self) -> None:
+        """A row seen again unchanged is as new as this load; only a live row's version moves."""
+        self._con.execute(
+            f"update {self._raw} set version = $version "
+            "where rowid in (select raw_row from known where not is_changed and raw_version < $version)",
+            {"version": self._stamp.version},
+        )
+
+    def _insert(self, *, has_known: bool) -> int:
+        """Insert new and changed rows; how many arrived too late, already outlived by a newer window."""
+        fresh = f"select * from {self._stage}"
+        if has_known:
+            fresh += " where rowid not in (select stage_row from known where not is_changed)"
+        late = self._late()
+        names = ", ".join(self._own)
+        stamp = self._stamp
+        self._con.execute(
+            f"""
+            insert into {self._raw}
+            select _key, $connection, record_id, {names}, $version, {late}, $load, _landed_sha256, $at
+            from ({fresh}) as s
+            """,
+            {
+                "connection": stamp.connection_id,
+                "version": stamp.version,
+                "load": stamp.load_id,
+                "at": stamp.pulled_at,
+            },
+        )
+        self._note_months(f"select {self._month('s')} from ({fresh}) as s")
+        if late == "false":
+            return 0
+        return self._number(f"select count(*) from {self._raw} where _load_id = ? and deleted", [stamp.load_id])
+
+    def _late(self) -> str:
+        """SQL that is true for a row which a newer window, already merged, says is gone."""
+        if not self._kind.event_date or not self._number(
+            "select count(*) from raw.windows where connection_id = ? and record_kind = ? and version > ?",
+            [self._stamp.connection_id, self._kind.name, self._stamp.version],
+        ):
+            return "false"
+        return (
+            "exists (select 1 from raw.windows as w where w.connection_id = $connection "
+            f"and w.record_kind = '{self._kind.name}' and w.version > $version "
+            f"and s.{self._kind.event_date} between w.first_date and w.last_date)"
+        )
+
+    def _month(self, alias: str) -> str:
+        if not self._kind.event_date:
+            return f"date '{NO_MONTH}'"
+        return f"date_trunc('month', {alias}.{self._kind.event_date})::date"
+
+    def _note_months(self, months: str, values: object = None) -> None:
+        """Write the months of `months` (a select of one column) as changed by this load."""
+        stamp = self._stamp
+        head = f"insert into raw.changes select distinct {stamp.load_seq}, '{self._kind.name}', "
+        body = f"'{stamp.connection_id}', changed.month_date from ({months}) as changed (month_date)"
+        self._con.execute(head + body, values)
+
+    def _number(self, sql: str, values: object = None) -> int:
+        row = self._con.execute(sql, values).fetchone()
+        return int(row[0]) if row else 0

@@ -1,0 +1,46 @@
+"""Fixtures every room shares: a home of its own per test, and what the machine offers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from warehouse.home import Home
+from warehouse.keys import Keyring, make_keyring
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of the person who runs the tests reaches a test."""
+    for name in list(os.environ):
+        if name.startswith(("HISAB_", "DBT_", "DAGSTER_")) and name not in {
+            "HISAB_CORPUS",
+            "HISAB_CHROMIUM",
+            "HISAB_REQUIRE_SERVICES",
+        }:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home with its folders."""
+    made = Home(tmp_path / "home")
+    made.make_folders()
+    return made
+
+
+@pytest.fixture
+def keyring(home: Home) -> Keyring:
+    """The keys of that home."""
+    return make_keyring(home)
+
+
+@pytest.fixture
+def corpus() -> Path:
+    """The folder of real sample files, or a skip that says why."""
+    folder = os.environ.get("HISAB_CORPUS")
+    if not folder:
+        pytest.skip("HISAB_CORPUS names no folder of real sample files")
+    return Path(folder)
