@@ -92,7 +92,7 @@ def load_settings(home: Home) -> Settings:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise HomeError(
-            f"Setting {name!r} (in {home.settings_file} or HISAB_{name.upper()}): {first['msg']}. Mend it and try again."
+            f"Setting {name!r} ({home.settings_file} or HISAB_{name.upper()}): {first['msg']}. Mend it and try again."
         ) from None
 
 

@@ -141,17 +141,17 @@ def _attach_problem(path: Path, message: str) -> Exception:
 
 @contextmanager
 def working_file(
-    home: Home, keyring: Keyring, purpose: str, memory_limit: str, wait_seconds: float = 10.0
+    home: Home, keyring: Keyring, purpose: str, memory_limit: str, *, file: Path | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Hold the writer's lock and the working file, attached as `wh`, with every raw table made.
 
-    On the way out the file is checkpointed and closed, so that no log is left beside it. Raises Locked, KeyProblem,
-    EncryptionOff, DiskFull.
+    `file` is another file of the same home to open in its place (a rebuild writes one). On the way out the file
+    is checkpointed and closed, so that no log is left beside it. Raises Locked, KeyProblem, EncryptionOff, DiskFull.
     """
-    with writer_lock(home, purpose, wait_seconds):
+    with writer_lock(home, purpose):
         con = engine(home, memory_limit)
         try:
-            attach_encrypted(con, home.warehouse_file, "wh", keyring.engine_key(WORKING_KEY))
+            attach_encrypted(con, file or home.warehouse_file, "wh", keyring.engine_key(WORKING_KEY))
             con.execute("use wh")
             _make_tables(con)
             yield con

@@ -1,0 +1,170 @@
+"""The command line: one short function per command, no logic of its own."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="hisab",
+    help="Everyday money in one trusted warehouse: connect, import, sync, read.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback could show other people's records
+    add_completion=False,
+)
+connect_app = typer.Typer(help="Connect a source that has an API.", no_args_is_help=True)
+app.add_typer(connect_app, name="connect")
+
+
+class Format(StrEnum):
+    """Forms an answer can take."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+@app.command()
+def init(
+    time_zone: Annotated[str, typer.Option(help="IANA name, e.g. Asia/Dhaka or Asia/Dubai.")] = "Asia/Dhaka",
+) -> None:
+    """Make a home with a fresh key."""
+    from pipelines.commands import setting_up
+
+    setting_up.init(time_zone)
+
+
+@app.command()
+def doctor() -> None:
+    """Say in plain words what is wrong, and how to mend it."""
+    from pipelines.commands import setting_up
+
+    raise typer.Exit(setting_up.doctor())
+
+
+@connect_app.command("hishebi")
+def connect_hishebi(
+    party: Annotated[str, typer.Option(help="What you call the person or household.")],
+    email: Annotated[str, typer.Option(help="The login at Hishebi Online.")],
+    url: Annotated[str, typer.Option(help="Where the service answers.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=365, help="How long the consent stands.")] = 180,
+) -> None:
+    """Connect a Hishebi Online ledger; the password is asked for, or read from HISAB_PASSWORD."""
+    from pipelines.commands import connecting
+
+    connecting.connect_hishebi(party, email, url, days)
+
+
+@app.command()
+def connections() -> None:
+    """List every connection: whose, which source, its consent, its state and what to do."""
+    from pipelines.commands import connecting
+
+    connecting.connections()
+
+
+@app.command()
+def disconnect(
+    connection: Annotated[str, typer.Argument(help="The connection's id, as `hisab connections` shows it.")],
+) -> None:
+    """End a connection: its consent is over and its tokens are gone; what was read stays."""
+    from pipelines.commands import connecting
+
+    connecting.disconnect(connection)
+
+
+@app.command("import")
+def import_files(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    party: Annotated[str, typer.Option(help="Whose records these are.")] = "me",
+    answer: Annotated[list[str] | None, typer.Option(help="What the file cannot say, e.g. currency=BDT.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before merging.")] = False,
+    sync: Annotated[bool, typer.Option("--sync", help="Refresh marts and pages afterwards.")] = False,
+) -> None:
+    """Import files exported from other apps or banks."""
+    from pipelines.commands import moving
+
+    raise typer.Exit(moving.import_files(paths, party, answer or [], yes=yes, refresh=sync))
+
+
+@app.command()
+def sync(
+    full: Annotated[bool, typer.Option("--full", help="Read every API source from its beginning.")] = False,
+    accept_deletions: Annotated[
+        bool, typer.Option("--accept-deletions", help="Believe a source that suddenly lacks many entries.")
+    ] = False,
+) -> None:
+    """Pull, merge, build, test, publish and render; what did not change is skipped."""
+    from pipelines.commands import moving
+
+    raise typer.Exit(moving.sync(full=full, accept_deletions=accept_deletions))
+
+
+@app.command()
+def rebuild() -> None:
+    """Make the warehouse anew from landing alone."""
+    from pipelines.commands import moving
+
+    raise typer.Exit(moving.rebuild())
+
+
+@app.command()
+def quarantine(
+    limit: Annotated[int, typer.Option(min=1, help="Rows to show.")] = 50,
+) -> None:
+    """List the rows that were set aside, and why."""
+    from pipelines.commands import reading
+
+    reading.quarantine(limit)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One select statement over the marts.")],
+    form: Annotated[Format, typer.Option("--format", help="How to give the answer.")] = Format.table,
+    output: Annotated[Path | None, typer.Option(help="Write to this file instead.")] = None,
+) -> None:
+    """Ask the published marts a question in SQL."""
+    from pipelines.commands import reading
+
+    reading.query(sql, form.value, output)
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765,
+) -> None:
+    """Serve a pretend Hishebi Online on this machine, with people, entries and faults."""
+    from pipelines.commands import setting_up
+
+    setting_up.sandbox(port)
+
+
+@app.command()
+def demo() -> None:
+    """Show the whole road: a home, pretend services, sample files, marts and a page."""
+    from pipelines.commands import showing
+
+    raise typer.Exit(showing.demo())
+
+
+def main() -> None:
+    """Run a command; what goes wrong ends in one clear line on standard error and exit code 1."""
+    from pipelines.commands.problems import one_line
+
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - never a traceback to a person
+        print(one_line(error), file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

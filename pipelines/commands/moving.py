@@ -1,0 +1,182 @@
+"""Moving data: import, sync, rebuild, and what people see of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.markup import escape
+from rich.prompt import Confirm, Prompt
+
+from pipelines.commands.screen import amount, console, errors, following, table
+from pipelines.ingest import importing
+from pipelines.ingest.decoding import Decoder
+from pipelines.ingest.importing import Candidate
+from pipelines.ingest.merging import merge_packs
+from pipelines.ingest.rebuild import rebuild as rebuild_warehouse
+from pipelines.ingest.road import LoadOutcome
+from pipelines.ingest.understanding import Understanding
+from pipelines.nightly import NightResult, run_night
+from pipelines.sources.source import Question, SourceError
+from pipelines.workplace import Workplace, open_workplace
+
+NOT_SHOWN = {"parties", "consents"}
+"""Kinds the road adds to every load; people asked for the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOrder:
+    """What the person asked for: whose files, which answers, and whether to go on without asking."""
+
+    party: str
+    answers: Mapping[str, str]
+    yes: bool
+
+
+def import_files(paths: list[Path], party: str, answers: list[str], *, yes: bool, refresh: bool) -> int:
+    """Import files one by one; one that cannot be read does not stop the rest. 1 when any could not."""
+    workplace = open_workplace()
+    order = ImportOrder(party, _given(answers), yes)
+    files = importing.files_under(paths)
+    problems: list[str] = []
+    with Decoder() as decoder, following("importing") as warnings:
+        known = importing.known_files(workplace)
+        for path in files:
+            try:
+                _import_one(workplace, decoder, path, order, known)
+            except SourceError as error:
+                problems.append(str(error))
+        warnings.extend(problems)
+    if refresh:
+        return max(sync(full=False, accept_deletions=False), 1 if problems else 0)
+    if len(problems) < len(files):
+        console.print("Next: [bold]hisab sync[/] refreshes the marts and the page.")
+    return 1 if problems else 0
+
+
+def sync(*, full: bool, accept_deletions: bool) -> int:
+    """Run the night now; 1 when something did not go through."""
+    workplace = open_workplace()
+    with following("sync") as warnings:
+        result = run_night(workplace, full=full, accept_deletions=accept_deletions)
+    _show_night(result)
+    if not result.ok and not warnings:
+        errors.print("The night did not finish; what was published before stays. Run `hisab doctor`.")
+    return 0 if result.ok and not warnings else 1
+
+
+def rebuild() -> int:
+    """Make the warehouse anew from landing, then the marts."""
+    workplace = open_workplace()
+    with Decoder() as decoder, following("rebuild"):
+        rebuilt = rebuild_warehouse(workplace, decoder)
+    erased = f", {rebuilt.erased} of erased people left out" if rebuilt.erased else ""
+    console.print(f"Merged {rebuilt.loads} loads from landing{erased}.")
+    return sync(full=False, accept_deletions=False)
+
+
+def _given(answers: list[str]) -> dict[str, str]:
+    given = {}
+    for answer in answers:
+        name, separator, value = answer.partition("=")
+        if not separator:
+            raise SourceError(f"--answer {answer}: write it as name=value, for example currency=BDT.")
+        given[name.strip()] = value.strip()
+    return given
+
+
+def _import_one(
+    workplace: Workplace, decoder: Decoder, path: Path, order: ImportOrder, known: set[tuple[str, str]]
+) -> None:
+    candidate = importing.prepare(
+        workplace, decoder, path, party_label=order.party, given=order.answers, ask=_ask, known=known
+    )
+    name = escape(candidate.path.name)
+    if candidate.is_known:
+        console.print(f"{name}: imported before, nothing to add.")
+        return
+    if not order.yes:
+        _show_understanding(candidate, importing.show(decoder, candidate))
+        if not _confirmed():
+            console.print(f"{name}: left alone.")
+            return
+    pack = importing.land(workplace, candidate)
+    known.add((candidate.connection.connection_id, candidate.sha256))
+    outcome = merge_packs(workplace, decoder, [pack])[0]
+    if outcome.problem:
+        raise SourceError(f"{candidate.path.name}: {outcome.problem}")
+    _show_outcome(candidate, outcome)
+
+
+def _ask(path: Path, question: Question) -> str | None:
+    if not sys.stdin.isatty():
+        return None
+    return Prompt.ask(f"{escape(path.name)}: {question.text}", choices=list(question.choices) or None, console=console)
+
+
+def _confirmed() -> bool:
+    if not sys.stdin.isatty():
+        raise SourceError("nobody can be asked here: add --yes to merge without asking")
+    return Confirm.ask("Merge it?", console=console, default=True)
+
+
+def _show_understanding(candidate: Candidate, found: Understanding) -> None:
+    answered = ", ".join(f"{name} = {value}" for name, value in candidate.answers.items())
+    told = f" ({answered})" if answered else ""
+    console.print(f"[bold]{escape(candidate.path.name)}[/]: {candidate.recognised.title}{escape(told)}")
+    shown = table(
+        "Account", "Currency", "From", "To", "Rows", "Money in", "Money out", right=("Rows", "Money in", "Money out")
+    )
+    for (account, currency), money in sorted(found.accounts.items()):
+        shown.add_row(
+            escape(account),
+            currency,
+            str(money.first),
+            str(money.last),
+            f"{money.rows:,}",
+            amount(money.money_in),
+            amount(-money.money_out),
+        )
+    console.print(shown)
+    console.print(
+        f"{found.rows_in:,} rows in the file, {found.rows_out:,} understood, {found.reject_count:,} set aside."
+    )
+    for row, column, value, reason, cure in found.rejects:
+        console.print(f"  row {row}, column {escape(column)}: {escape(value)!r}: {reason}; {cure}.", soft_wrap=True)
+
+
+def _show_outcome(candidate: Candidate, outcome: LoadOutcome) -> None:
+    main = {kind: count for kind, count in outcome.counts.items() if kind not in NOT_SHOWN | {"accounts"}}
+    merged = sum(count.merged for count in main.values())
+    unchanged = sum(count.unchanged for count in main.values())
+    aside = sum(count.quarantined for count in main.values())
+    console.print(
+        f"[green]✓[/] {escape(candidate.path.name)}: {candidate.recognised.title}, {merged:,} new or changed, "
+        f"{unchanged:,} known already, {aside:,} set aside" + (" (`hisab quarantine` says why)." if aside else ".")
+    )
+
+
+def _show_night(result: NightResult) -> None:
+    shown = table("Source", "Records", "Read", "New or changed", "Known", "Set aside", "Gone", right=tuple(_NUMBERS))
+    for (source, kind), numbers in sorted(result.counts.items()):
+        if numbers["read"] or numbers["deleted"]:
+            shown.add_row(source, kind, *(f"{numbers[name]:,}" for name in _NUMBERS.values()))
+    if shown.row_count:
+        console.print(shown)
+    if result.published:
+        console.print("Published a new version of the marts.")
+        for page in result.pages:
+            console.print(f"Page: [bold]{page}[/]")
+    elif result.ok:
+        console.print("Nothing changed since the last publication.")
+
+
+_NUMBERS = {
+    "Read": "read",
+    "New or changed": "merged",
+    "Known": "unchanged",
+    "Set aside": "quarantined",
+    "Gone": "deleted",
+}

@@ -1,0 +1,52 @@
+"""What people see in the terminal: the console, a live line of progress, tables and amounts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipelines.progress import telling
+
+console = Console(highlight=False, soft_wrap=False)
+errors = Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def following(title: str) -> Iterator[list[str]]:
+    """Show what is told on one live line (plain lines where there is no terminal); collects the warnings."""
+    warnings: list[str] = []
+    with errors.status(escape(title)) as status:
+
+        def teller(line: str, needs_person: bool) -> None:
+            if needs_person:
+                warnings.append(line)
+            elif sys.stderr.isatty():
+                status.update(escape(f"{title}: {line}"))
+            else:
+                errors.print(escape(f"{title}: {line}"))
+
+        with telling(teller):
+            yield warnings
+    for line in warnings:
+        errors.print(f"[yellow]![/] {escape(line)}", soft_wrap=True)
+
+
+def table(*columns: str, title: str = "", right: tuple[str, ...] = ()) -> Table:
+    """An empty table a person can scan; the named columns are aligned to the right."""
+    made = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def amount(value: Decimal) -> str:
+    """An amount with grouped digits and at least two decimals, exact."""
+    text = f"{value:,f}"
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"

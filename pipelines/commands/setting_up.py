@@ -1,0 +1,40 @@
+"""Making and examining a home; serving the sandbox."""
+
+from __future__ import annotations
+
+from pipelines.commands.screen import console
+from pipelines.doctor import examine, print_findings
+from pipelines.nightly import prepare_instance
+from pipelines.settings import home_of_environment, load_settings, write_settings
+from warehouse.home import HomeError
+from warehouse.keys import make_keyring
+from warehouse.working_file import pin_extensions
+
+
+def init(time_zone: str) -> None:
+    """Make a home where HISAB_HOME says. Raises HomeError when there is one already."""
+    home = home_of_environment()
+    if home.keys.is_dir() and any(home.keys.iterdir()):
+        raise HomeError(f"There is a home at {home.root} already; its key is kept as it is.")
+    home.make_folders()
+    write_settings(home, time_zone)
+    load_settings(home)
+    pin_extensions(home)
+    prepare_instance(home)
+    make_keyring(home)
+    console.print(f"Made a home at [bold]{home.root}[/].")
+    console.print(f"Its key is {home.keys / 'home.key'}: copy it to a safe place; without it nothing can be read.")
+    console.print("Next: [bold]hisab import FILE[/], [bold]hisab connect hishebi[/], then [bold]hisab sync[/].")
+
+
+def doctor() -> int:
+    """Print the findings; 1 when something must be mended."""
+    return print_findings(examine(home_of_environment()))
+
+
+def sandbox(port: int) -> None:
+    """Serve until interrupted."""
+    from pipelines.sandbox.running import serve
+
+    console.print(f"Pretend Hishebi Online on http://127.0.0.1:{port} (Ctrl+C ends it).")
+    serve(port=port)

@@ -1,0 +1,158 @@
+"""Importing a file a person handed over: recognise, ask, show, land, merge.
+
+Nothing is kept of a file the person declines. A file that was imported before, under any name, adds nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pipelines.ingest.decoding import Decoder, Recognised
+from pipelines.ingest.landing import Pack, file_sha256
+from pipelines.ingest.pulling import connection_bytes
+from pipelines.ingest.understanding import Understanding, understand
+from pipelines.sources.source import Question, SourceError
+from pipelines.workplace import Workplace
+from warehouse.connections import Connection, Consent, connect, remember_answers
+
+T = TypeVar("T")
+Ask = Callable[[Path, Question], str | None]
+"""Asks the person; None when nobody can be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A recognised file with every question answered, ready to be shown and merged."""
+
+    path: Path
+    recognised: Recognised
+    connection: Connection
+    answers: Mapping[str, str]
+    sha256: str
+    is_known: bool
+
+
+def files_under(paths: list[Path]) -> list[Path]:
+    """Every file named or inside a named folder, hidden ones left out, in a steady order.
+
+    Raises SourceError naming a path that does not exist.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(each for each in path.rglob("*") if each.is_file())
+            found += [each for each in inside if not any(part.startswith(".") for part in each.relative_to(path).parts)]
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise SourceError(f"{path}: there is no such file or folder.")
+    return list(dict.fromkeys(found))
+
+
+def known_files(workplace: Workplace) -> set[tuple[str, str]]:
+    """(connection, SHA-256) of every file merged so far."""
+    with workplace.warehouse("looking up imported files") as con:
+        rows = con.execute("select connection_id, file_sha256 from raw.loads where file_sha256 is not null").fetchall()
+    return {(connection_id, sha256) for connection_id, sha256 in rows}
+
+
+def prepare(
+    workplace: Workplace,
+    decoder: Decoder,
+    path: Path,
+    *,
+    party_label: str,
+    given: Mapping[str, str],
+    ask: Ask,
+    known: set[tuple[str, str]],
+) -> Candidate:
+    """Recognise a file and settle what it leaves open: given on the command line, remembered, or asked.
+
+    Raises SourceError with one line that names the file.
+    """
+    path = path.resolve()
+    if path.stat().st_size == 0:
+        raise SourceError(f"{path.name}: the file is empty. Export it again.")
+    recognised = _named(path, lambda: decoder.inspect(path))
+    connection = _file_connection(workplace, party_label, recognised)
+    answers: dict[str, str] = {}
+    for question in recognised.questions:
+        answers[question.name] = _answer(path, question, connection, given, ask)
+    sha256 = file_sha256(path)
+    is_known = (connection.connection_id, sha256) in known
+    if not is_known:
+        decoder.warm()  # it imports its libraries while the file is shown or sealed
+    return Candidate(path, recognised, connection, answers, sha256, is_known)
+
+
+def show(decoder: Decoder, candidate: Candidate) -> Understanding:
+    """Read the file once to say what it holds, keeping nothing. Raises SourceError naming the file."""
+    preview = decoder.preview(candidate.path, candidate.recognised.source, candidate.answers)
+    return _named(candidate.path, lambda: understand(preview))
+
+
+def land(workplace: Workplace, candidate: Candidate) -> Pack:
+    """Seal the file into landing and remember the answers; from here on it cannot be lost."""
+    if candidate.answers:
+        connection, now = candidate.connection, dt.datetime.now(dt.UTC)
+        remember_answers(
+            workplace.home, workplace.keyring, connection.connection_id, connection.source, candidate.answers, now
+        )
+    facts = {
+        "source": candidate.recognised.source,
+        "answers": json.dumps(dict(candidate.answers), ensure_ascii=False),
+        "page_count": "1",
+        "byte_count": str(candidate.path.stat().st_size),
+        "file_sha256": candidate.sha256,
+    }
+    return workplace.landing.land_file(
+        candidate.connection, candidate.path, candidate.sha256, facts, connection_bytes(candidate.connection)
+    )
+
+
+def _file_connection(workplace: Workplace, party_label: str, recognised: Recognised) -> Connection:
+    """The connection all files of one format and party share; its consent is the handing over itself."""
+    consent = Consent(
+        scopes=(), purpose="kept for the party that handed the file over", granted_at=dt.datetime.now(dt.UTC)
+    )
+    return connect(
+        workplace.home,
+        workplace.keyring,
+        party_label=party_label,
+        source=recognised.source,
+        user_name="",
+        consent=consent,
+        label=recognised.title,
+    )
+
+
+def _named(path: Path, work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except SourceError as error:
+        message = str(error)
+        raise SourceError(message if path.name in message else f"{path.name}: {message}") from None
+
+
+def _answer(path: Path, question: Question, connection: Connection, given: Mapping[str, str], ask: Ask) -> str:
+    answer = (
+        given.get(question.name)
+        or connection.answers.get(connection.source, {}).get(question.name)
+        or ask(path, question)
+    )
+    if answer is None:
+        raise SourceError(
+            f"{path.name}: {question.text} Say it with --answer {question.name}="
+            f"{'|'.join(question.choices) or '…'} and try again."
+        )
+    if question.choices and answer not in question.choices:
+        raise SourceError(f"{path.name}: {question.name} must be one of {', '.join(question.choices)}, not {answer!r}.")
+    if question.pattern and not re.fullmatch(question.pattern, answer):
+        raise SourceError(f"{path.name}: {answer!r} is not a {question.name} of the form {question.pattern}.")
+    return answer

@@ -1,0 +1,132 @@
+"""Pulling: every standing connection of an API source, several at a time, each page landed before the next is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
+
+from pipelines.progress import tell, warn
+from pipelines.sources import registry
+from pipelines.sources.source import ApiSource, SourceError
+from pipelines.stored_grant import StoredGrant
+from pipelines.workplace import Workplace
+from warehouse.connections import ACTIVE, ENDED, Connection, all_connections, connection_facts, state_of
+from warehouse.tokens import TokenStore
+
+RESUME = dt.timedelta(hours=1)
+"""A pull cut short less than this ago goes on where it stopped; an older one starts again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullOutcome:
+    """What became of one pull.
+
+    Attributes:
+        connection_id: The connection.
+        pages: Pages it came to, resumed ones included.
+        is_new: False when every page equals the last pull's; then nothing was landed for the merge.
+        problem: One clear line when it did not finish; what was landed of it waits to be resumed.
+    """
+
+    connection_id: str
+    pages: int = 0
+    is_new: bool = False
+    problem: str = ""
+
+
+def connections_of(workplace: Workplace, source: str) -> list[Connection]:
+    """Every connection of a source, whatever its state. Raises ConnectionProblem."""
+    return [each for each in all_connections(workplace.home, workplace.keyring) if each.source == source]
+
+
+def _is_active(workplace: Workplace, connection: Connection) -> bool:
+    tokens = TokenStore(workplace.home, workplace.keyring, connection.connection_id).load()
+    state = state_of(connection, tokens, dt.datetime.now(dt.UTC))
+    if state not in {ACTIVE, ENDED}:
+        warn(f"{connection.label} of {connection.party_label}: {state}; run `hisab connect {connection.source}` again.")
+    return state == ACTIVE
+
+
+def last_pulls(workplace: Workplace) -> dict[str, tuple[str, str]]:
+    """Cursor and digest of the last merged pull, per connection."""
+    with workplace.warehouse("reading cursors") as con:
+        rows = con.execute("select connection_id, cursor, pull_digest from raw.cursors").fetchall()
+    return {connection_id: (cursor, digest) for connection_id, cursor, digest in rows}
+
+
+def pull_connections(
+    workplace: Workplace,
+    connections: Sequence[Connection],
+    *,
+    full: bool = False,
+    accept_deletions: bool = False,
+) -> list[PullOutcome]:
+    """Pull those of the given connections that stand; one that fails does not stop the others."""
+    connections = [each for each in connections if _is_active(workplace, each)]
+    if not connections:
+        return []
+    last = last_pulls(workplace)
+    tell(f"pulling {len(connections)} connection{'s' if len(connections) > 1 else ''}")
+
+    def pull(connection: Connection) -> PullOutcome:
+        cursor, digest = last.get(connection.connection_id, (None, ""))
+        puller = _Pull(workplace, connection, full=full, accept_deletions=accept_deletions)
+        try:
+            return puller.run(cursor, digest)
+        except SourceError as error:
+            warn(f"{connection.label} of {connection.party_label}: {error}")
+            return PullOutcome(connection.connection_id, problem=str(error))
+
+    with ThreadPoolExecutor(workplace.settings.pull_threads) as pool:
+        futures = [pool.submit(copy_context().run, pull, connection) for connection in connections]
+        return [future.result() for future in futures]
+
+
+class _Pull:
+    """One pull of one connection."""
+
+    def __init__(self, workplace: Workplace, connection: Connection, *, full: bool, accept_deletions: bool) -> None:
+        self._workplace = workplace
+        self._connection = connection
+        self._full = full
+        self._accept = accept_deletions
+        source: ApiSource = registry.api_source(connection.source)
+        self._source = source
+
+    def run(self, cursor: str | None, last_digest: str) -> PullOutcome:
+        now = dt.datetime.now(dt.UTC)
+        load = self._workplace.landing.begin_pull(self._connection, resume_after=now - RESUME)
+        landed = load.pages()
+        office = self._workplace
+        grant = StoredGrant(office.home, office.keyring, self._connection, today=office.today)
+        digest, count, size = hashlib.sha256(), 0, 0
+        for page in self._source.pull(grant, cursor, landed, full=self._full):
+            if page.key not in landed:
+                load.land(page)
+            digest.update(page.key.encode() + hashlib.sha256(page.body).digest())
+            count, size = count + 1, size + len(page.body)
+        if digest.hexdigest() == last_digest and not self._accept:
+            load.discard()
+            return PullOutcome(self._connection.connection_id, count)
+        load.finish(self._facts(count, size, digest.hexdigest()), connection_bytes(self._connection))
+        return PullOutcome(self._connection.connection_id, count, is_new=True)
+
+    def _facts(self, count: int, size: int, digest: str) -> Mapping[str, str]:
+        return {
+            "source": self._connection.source,
+            "answers": "{}",
+            "page_count": str(count),
+            "byte_count": str(size),
+            "pull_digest": digest,
+            "accept_deletions": "true" if self._accept else "false",
+        }
+
+
+def connection_bytes(connection: Connection) -> bytes:
+    """The party and consent a load was read under, as the JSON that lands with it."""
+    return json.dumps(connection_facts(connection), ensure_ascii=False, sort_keys=True).encode()

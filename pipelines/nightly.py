@@ -1,0 +1,91 @@
+"""Running the nightly job inside this process, for `hisab sync` and everything that ends with fresh marts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipelines.progress import tell
+from pipelines.workplace import Workplace
+from warehouse.home import Home, write_whole
+
+INSTANCE = """\
+# Dagster's own settings for this home: nothing is sent anywhere, one writer at a time.
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+run_retries:
+  enabled: true
+  max_retries: 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NightResult:
+    """What a night did.
+
+    Attributes:
+        ok: Whether every step that had to run did.
+        counts: Per source and record kind, the numbers of its materialisation.
+        published: Whether a new snapshot was made.
+        pages: Pages that were rendered.
+    """
+
+    ok: bool
+    counts: Mapping[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
+    published: bool = False
+    pages: tuple[Path, ...] = ()
+
+
+def prepare_instance(home: Home) -> None:
+    """Write Dagster's settings into the home, unless they are there."""
+    path = home.dagster / "dagster.yaml"
+    if not path.exists():
+        write_whole(path, INSTANCE.encode())
+
+
+def run_night(workplace: Workplace, *, full: bool = False, accept_deletions: bool = False) -> NightResult:
+    """Run the job `nightly` in this process and say what it did.
+
+    `full` reads API sources from their beginning; `accept_deletions` lets a mass deletion through.
+    """
+    prepare_instance(workplace.home)
+    os.environ["DAGSTER_HOME"] = str(workplace.home.dagster)
+    os.environ["HISAB_HOME"] = str(workplace.home.root)
+    tell("starting")
+    import dagster as dg
+
+    from pipelines.definitions import defs
+    from pipelines.defs.resources import HomeResource
+
+    with ExitStack() as stack:
+        instance = stack.enter_context(dg.DagsterInstance.get())
+        job = defs.resolve_job_def("nightly")
+        result = job.execute_in_process(
+            instance=instance,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            resources={"home": HomeResource(full=full, accept_deletions=accept_deletions)},
+            raise_on_error=False,
+        )
+    return _summed(workplace, result)
+
+
+def _summed(workplace: Workplace, result: Any) -> NightResult:
+    counts: dict[tuple[str, str], Mapping[str, int]] = {}
+    published, pages = False, []
+    for event in result.get_asset_materialization_events():
+        materialization = event.step_materialization_data.materialization
+        group, name = materialization.asset_key.path[0], materialization.asset_key.path[-1]
+        numbers = {key: value.value for key, value in materialization.metadata.items() if isinstance(value.value, int)}
+        if "read" in numbers:
+            counts[group, name] = numbers
+        published = published or group == "publish"
+        if group == "dashboards":
+            pages.append(workplace.home.pages / f"{name}.html")
+    return NightResult(result.success, counts, published, tuple(pages))
