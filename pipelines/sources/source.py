@@ -37,6 +37,10 @@ class SourceError(Exception):
     """
 
 
+class LoginNeeded(SourceError):
+    """The source refuses the grant for good: only a new login by the person helps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One answer of an API, as it came.
