@@ -1,1 +1,1 @@
-"""Hishebi Online: client, pull and decoding."""
+"""Hishebi Online: a household ledger with an API. How it is read is told in docs/hishebi.md."""
