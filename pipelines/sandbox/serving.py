@@ -1,0 +1,90 @@
+"""Running a sandbox: in the foreground for `hisab sandbox`, or beside other work for the demo and the tests.
+
+It listens on this computer's loopback address only: everybody may log in with the known password.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from pipelines.sandbox.hishebi_server import make_app
+from pipelines.sandbox.town import SandboxSettings
+
+HOST = "127.0.0.1"
+_START_SECONDS = 10.0
+
+
+class SandboxProblem(Exception):
+    """The sandbox cannot be started; the message says why and what to do."""
+
+
+def serve(settings: SandboxSettings, *, port: int = 0, ready: Callable[[str], None] | None = None) -> None:
+    """Serve until the process is interrupted; `ready` is told the base URL. Raises SandboxProblem.
+
+    `port` 0 takes a free one.
+    """
+    listening = _listen(port)
+    if ready is not None:
+        ready(_address(listening))
+    try:
+        _server(settings).run(sockets=[listening])
+    except KeyboardInterrupt:
+        return  # the ordinary end
+    finally:
+        listening.close()
+
+
+@contextmanager
+def running_sandbox(settings: SandboxSettings, *, port: int = 0) -> Iterator[str]:
+    """Serve in a thread while the block runs; gives the base URL. Raises SandboxProblem."""
+    listening = _listen(port)
+    server = _server(settings)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="sandbox", daemon=True)
+    thread.start()
+    try:
+        end = time.monotonic() + _START_SECONDS
+        while not server.started:
+            if not thread.is_alive() or time.monotonic() > end:
+                raise SandboxProblem("The sandbox did not start; is the Python installation whole? Try `make setup`.")
+            time.sleep(0.005)
+        yield _address(listening)
+    finally:
+        server.should_exit = True
+        thread.join(_START_SECONDS)
+        listening.close()
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except (OSError, OverflowError):
+        listening.close()
+        raise SandboxProblem(f"Port {port} of this computer is taken or not allowed: choose another one.") from None
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    return f"http://{HOST}:{listening.getsockname()[1]}"
+
+
+def _server(settings: SandboxSettings) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            make_app(settings),
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            date_header=False,  # the application dates its answers, rightly or, on demand, wrongly
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
