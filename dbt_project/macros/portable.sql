@@ -1,0 +1,38 @@
+{#- What DuckDB, PostgreSQL and Spark spell differently. Each macro is DuckDB's form; another engine adds
+    its own by dispatch. -#}
+
+{#- First day of a day's month, as a DATE. -#}
+{% macro month_of(column) -%}
+    cast(date_trunc('month', {{ column }}) as date)
+{%- endmacro %}
+
+{#- A compact surrogate key from text columns that are never null: the UUID of their MD5. -#}
+{% macro key_of(columns) -%}
+    cast(md5({{ columns | join(" || '|' || ") }}) as uuid)
+{%- endmacro %}
+
+{#- One row a day from first to last, both given as columns of a one-row relation; the column is date_day. -#}
+{% macro days_from_to(relation, first, last) -%}
+    select cast(unnest(generate_series({{ first }}, {{ last }}, interval 1 day)) as date) as date_day
+    from {{ relation }}
+{%- endmacro %}
+
+{#- The ISO 8601 year that a day's ISO week belongs to. -#}
+{% macro iso_year_of(column) -%}
+    extract(isoyear from {{ column }})
+{%- endmacro %}
+
+{#- Whole days between two instants (UTC), counted by the calendar. -#}
+{% macro days_between(earlier, later) -%}
+    date_diff('day', {{ earlier }}, {{ later }})
+{%- endmacro %}
+
+{#- A number that is equal for equal sets of keys, whatever their order; compares ten million rows in one scan. -#}
+{% macro fingerprint_of(column) -%}
+    sum(cast(hash({{ column }}) as hugeint))
+{%- endmacro %}
+
+{#- An instant literal: when this dbt invocation began (UTC). -#}
+{% macro as_of_instant() -%}
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}+00' as timestamp with time zone)
+{%- endmacro %}

@@ -1,0 +1,20 @@
+with source as (
+    select * from {{ source('raw', 'accounts') }}
+)
+
+select
+    -- keys
+    {{ key_of(['connection_id', 'record_id']) }} as account_key,
+    connection_id,
+    record_id as account_id,
+    -- dimensions
+    account_name,
+    account_kind,
+    currency_code,
+    institution_name,
+    masked_number,
+    -- audit
+    version,
+    _loaded_at as loaded_at
+from source
+where not deleted

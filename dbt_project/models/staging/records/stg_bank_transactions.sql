@@ -1,0 +1,27 @@
+with source as (
+    select * from {{ source('raw', 'bank_transactions') }}
+)
+
+select
+    -- keys
+    _key as bank_transaction_key,
+    connection_id,
+    record_id as bank_transaction_id,
+    account_id,
+    -- dimensions
+    transaction_type,
+    booking_status,
+    currency_code,
+    payee_name,
+    description,
+    bank_reference,
+    -- measures
+    transaction_amount,
+    -- dates
+    booked_date,
+    value_date,
+    -- audit
+    version,
+    _loaded_at as loaded_at
+from source
+where not deleted

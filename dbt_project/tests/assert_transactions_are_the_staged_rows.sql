@@ -1,0 +1,28 @@
+{{ config(group='core') }}
+-- The fact holds exactly the current rows of staging: the same keys, as often, with the same money in every
+-- currency. A row here is a kind of evidence and currency where the two sides differ.
+with staged as (
+    select
+        evidence_kind,
+        currency_code,
+        count(*) as row_count,
+        sum(transaction_amount) as total_amount,
+        {{ fingerprint_of('transaction_key') }} as keys
+    from {{ ref('int_core__entries_unioned') }}
+    group by evidence_kind, currency_code
+),
+
+built as (
+    select
+        evidence_kind,
+        currency_code,
+        count(*) as row_count,
+        sum(transaction_amount) as total_amount,
+        {{ fingerprint_of('transaction_key') }} as keys
+    from {{ ref('fct_transactions') }}
+    group by evidence_kind, currency_code
+)
+
+(select * from staged except select * from built)
+union all
+(select * from built except select * from staged)
