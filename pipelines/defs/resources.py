@@ -33,8 +33,3 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """End the decoding process with the run."""
         self._decoder.close()
 
-
-@dg.definitions
-def resources() -> dg.Definitions:
-    """Bind the resources by the names assets ask for."""
-    return dg.Definitions(resources={"home": HomeResource()})

@@ -52,7 +52,5 @@ def _page(key: str) -> dg.AssetsDefinition:
     return page
 
 
-@dg.definitions
-def serving() -> dg.Definitions:
-    """One asset per dashboard."""
-    return dg.Definitions(assets=[_page(key) for key in DASHBOARDS])
+dashboard_assets = [_page(key) for key in DASHBOARDS]
+"""One asset per dashboard."""

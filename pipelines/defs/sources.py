@@ -124,7 +124,5 @@ def _results(source: ApiSource | FileFormat, pulls: list[PullOutcome], loads: li
     )
 
 
-@dg.definitions
-def sources() -> dg.Definitions:
-    """The assets of every source."""
-    return dg.Definitions(assets=[_asset(source) for source in (*registry.api_sources(), *registry.file_formats())])
+source_assets = [_asset(source) for source in (*registry.api_sources(), *registry.file_formats())]
+"""The assets of every source, found by Dagster as module-level values."""

@@ -1,6 +1,7 @@
-"""dbt's models and tests as assets and checks, run inside this process with one parse."""
+"""The models and tests of dbt as assets and checks, run inside this process with one parse.
 
-from __future__ import annotations
+No postponed annotations here: Dagster reads the type of `context` itself.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
