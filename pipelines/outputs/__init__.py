@@ -1,0 +1,1 @@
+"""What leaves Hisab: query results, and later exports, journals and reports."""
