@@ -7,8 +7,6 @@ Put here the steps a person takes. Keep out what a connection is (`warehouse.con
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipelines.sources.hishebi import client
@@ -20,7 +18,6 @@ from warehouse.home import Home
 from warehouse.keys import Keyring
 from warehouse.tokens import Tokens, TokenStore
 
-PASSWORD_VARIABLE = "HISAB_PASSWORD"  # noqa: S105 - a name
 DEFAULT_PURPOSE = "Bring my ledger together with my other money records"
 DEFAULT_DAYS = 365
 MOST_DAYS = 3650
@@ -38,11 +35,7 @@ class ConnectionRow:
     scopes: str
     granted_at: dt.datetime
     expires_at: dt.datetime | None
-
-
-def asked_password(prompt: Callable[[], str]) -> str:
-    """The password from HISAB_PASSWORD, else from `prompt`; never from the command line, which others can see."""
-    return os.environ.get(PASSWORD_VARIABLE) or prompt()
+    base_url: str
 
 
 def connect_hishebi(
@@ -126,6 +119,7 @@ def connection_rows(home: Home, keyring: Keyring, now: dt.datetime | None = None
                 scopes=" ".join(connection.consent.scopes),
                 granted_at=connection.consent.granted_at,
                 expires_at=connection.consent.expires_at,
+                base_url=connection.base_url,
             )
         )
     return rows

@@ -100,3 +100,8 @@ def write_settings(home: Home, time_zone: str) -> None:
     """Write the file people may edit, unless it is there already."""
     if not home.settings_file.exists():
         write_whole(home.settings_file, TEMPLATE.format(time_zone=time_zone).encode())
+
+
+def password_of_environment() -> str:
+    """The password HISAB_PASSWORD holds for one `hisab connect`, or an empty text; it is kept nowhere."""
+    return os.environ.get("HISAB_PASSWORD", "")

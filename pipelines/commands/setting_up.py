@@ -6,7 +6,7 @@ from pipelines.commands.screen import console
 from pipelines.doctor import examine, print_findings
 from pipelines.nightly import prepare_instance
 from pipelines.settings import home_of_environment, load_settings, write_settings
-from warehouse.home import HomeError
+from warehouse.home import Home, HomeError
 from warehouse.keys import make_keyring
 from warehouse.working_file import pin_extensions
 
@@ -16,15 +16,22 @@ def init(time_zone: str) -> None:
     home = home_of_environment()
     if home.keys.is_dir() and any(home.keys.iterdir()):
         raise HomeError(f"There is a home at {home.root} already; its key is kept as it is.")
+    make_home(home, time_zone)
+    console.print(f"Made a home at [bold]{home.root}[/].", soft_wrap=True)
+    console.print(
+        f"Its key is {home.keys / 'home.key'}: copy it to a safe place; without it nothing can be read.", soft_wrap=True
+    )
+    console.print("Next: [bold]hisab import FILE[/], [bold]hisab connect hishebi[/], then [bold]hisab sync[/].")
+
+
+def make_home(home: Home, time_zone: str) -> None:
+    """Make the folders, settings, extension folder, Dagster's settings and, last, the key."""
     home.make_folders()
     write_settings(home, time_zone)
     load_settings(home)
     pin_extensions(home)
     prepare_instance(home)
     make_keyring(home)
-    console.print(f"Made a home at [bold]{home.root}[/].")
-    console.print(f"Its key is {home.keys / 'home.key'}: copy it to a safe place; without it nothing can be read.")
-    console.print("Next: [bold]hisab import FILE[/], [bold]hisab connect hishebi[/], then [bold]hisab sync[/].")
 
 
 def doctor() -> int:
@@ -34,7 +41,14 @@ def doctor() -> int:
 
 def sandbox(port: int) -> None:
     """Serve until interrupted."""
+    from pipelines.sandbox.people import PASSWORD
     from pipelines.sandbox.running import serve
 
-    console.print(f"Pretend Hishebi Online on http://127.0.0.1:{port} (Ctrl+C ends it).")
-    serve(port=port)
+    serve(
+        port=port,
+        ready=lambda url: console.print(
+            f"Pretend Hishebi Online on [bold]{url}[/]; people at {url}/sandbox/people, password {PASSWORD}. "
+            "Ctrl+C ends it.",
+            soft_wrap=True,
+        ),
+    )

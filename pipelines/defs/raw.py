@@ -21,7 +21,7 @@ from warehouse.road_tables import ROAD_TABLES
 
 
 def _deps(kind: str) -> list[dg.AssetKey]:
-    sources = (*registry.api_sources(), *registry.file_formats())
+    sources = registry.every_source()
     return [dg.AssetKey([source.source, kind]) for source in sources if kind in {"parties", "consents", *source.kinds}]
 
 

@@ -32,4 +32,3 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - Dagster's signature
         """End the decoding process with the run."""
         self._decoder.close()
-

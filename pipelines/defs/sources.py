@@ -124,5 +124,5 @@ def _results(source: ApiSource | FileFormat, pulls: list[PullOutcome], loads: li
     )
 
 
-source_assets = [_asset(source) for source in (*registry.api_sources(), *registry.file_formats())]
+source_assets = [_asset(source) for source in registry.every_source()]
 """The assets of every source, found by Dagster as module-level values."""

@@ -1,0 +1,88 @@
+"""Connections: making, listing and ending them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+
+from rich.markup import escape
+from rich.prompt import Prompt
+
+from pipelines import connecting
+from pipelines.commands.screen import console, table
+from pipelines.settings import load_settings, password_of_environment
+from pipelines.sources.source import SourceError
+from pipelines.workplace import open_workplace
+
+_ADVICE = {
+    "expired": "connect again to renew the consent",
+    "needs login": "connect again: the login is no longer valid",
+    "ended": "ended; what was read stays",
+}
+
+
+def connect_hishebi(party: str, email: str, url: str, days: int) -> None:
+    """Log in and keep the connection. Raises SourceError or ConnectionProblem."""
+    workplace = open_workplace()
+    address = url or load_settings(workplace.home).hishebi_url
+    if not address:
+        raise SourceError("Say where Hishebi Online answers: --url https://…, or hishebi_url in hisab.toml.")
+    connection = connecting.connect_hishebi(
+        workplace.home,
+        workplace.keyring,
+        party_label=party,
+        email=email,
+        password=_password(),
+        base_url=address,
+        days=days,
+    )
+    consent = connection.consent
+    console.print(
+        f"Connected {escape(connection.label)} of {escape(connection.party_label)} ({connection.connection_id})."
+    )
+    console.print(
+        f"Consent: {' '.join(consent.scopes)}, until {consent.expires_at:%Y-%m-%d}. Next: [bold]hisab sync[/]."
+    )
+
+
+def connections() -> None:
+    """List every connection with its state and what to do."""
+    workplace = open_workplace()
+    rows = connecting.connection_rows(workplace.home, workplace.keyring)
+    if not rows:
+        console.print("Nothing is connected yet: [bold]hisab connect hishebi[/] or [bold]hisab import FILE[/].")
+        return
+    with workplace.warehouse("listing connections") as con:
+        last = dict(con.execute("select connection_id, max(pulled_at) from raw.loads group by all").fetchall())
+    shown = table("Party", "Source", "Connection", "State", "Scopes", "Consent until", "Last read", "What to do")
+    zone = workplace.settings.zone
+    for row in rows:
+        until = f"{row.expires_at.astimezone(zone):%Y-%m-%d}" if row.expires_at else ""
+        read: dt.datetime | None = last.get(row.connection_id)
+        shown.add_row(
+            escape(row.party_label),
+            escape(row.label),
+            row.connection_id,
+            row.state,
+            row.scopes,
+            until,
+            f"{read.astimezone(zone):%Y-%m-%d %H:%M}" if read else "never",
+            _ADVICE.get(row.state, ""),
+        )
+    console.print(shown)
+
+
+def disconnect(name: str) -> None:
+    """End a connection. Raises ConnectionProblem."""
+    workplace = open_workplace()
+    ended = connecting.disconnect(workplace.home, workplace.keyring, name)
+    console.print(f"Ended {escape(ended.label)} of {escape(ended.party_label)}; what was read stays.")
+
+
+def _password() -> str:
+    given = password_of_environment()
+    if given:
+        return given
+    if not sys.stdin.isatty():
+        raise SourceError("nobody can be asked for the password here: set HISAB_PASSWORD for this command")
+    return Prompt.ask("Password", password=True, console=console)

@@ -1,0 +1,161 @@
+"""The demo: the whole road with pretend services and sample files, and a summary a person can scan."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib import resources
+from pathlib import Path
+
+import httpx
+from rich.markup import escape
+
+from pipelines import connecting
+from pipelines.commands.screen import amount, console, following, table
+from pipelines.commands.setting_up import make_home
+from pipelines.ingest import importing
+from pipelines.ingest.decoding import Decoder
+from pipelines.ingest.merging import merge_packs
+from pipelines.nightly import run_night
+from pipelines.progress import tell
+from pipelines.sandbox.people import PASSWORD, people
+from pipelines.sandbox.running import SandboxProblem, running_sandbox
+from pipelines.sandbox.town import SandboxSettings
+from pipelines.settings import home_of_environment
+from pipelines.sources.source import Question
+from pipelines.workplace import Workplace, open_workplace
+from warehouse.connections import ACTIVE
+from warehouse.home import Home, HomeError, write_whole
+from warehouse.marts import open_marts
+
+MARK = "demo.json"
+PORT = 8766
+SAMPLES = (("ynab-register.csv", 0), ("wallet-records.csv", 1), ("padma-bank.ofx", 1))
+"""Sample files and which of the two people they belong to."""
+ANSWERS = {"currency": "USD"}
+
+
+def demo() -> int:
+    """Make or continue the demo home and end with a summary; 1 when the night did not go through."""
+    home = home_of_environment()
+    is_first = _prepare(home)
+    workplace = open_workplace(home)
+    with following("demo") as warnings, _sandbox(home, workplace.today) as url:
+        if not is_first:
+            tell("a day passes in the sandbox: an entry is edited, one is deleted")
+            httpx.post(f"{url}/sandbox/change", timeout=10).raise_for_status()
+        tell("connecting two people")
+        labels = _connect(workplace, url)
+        _import_samples(workplace, labels)
+        result = run_night(workplace)
+    if result.ok:
+        _summary(workplace)
+    return 0 if result.ok and not warnings else 1
+
+
+def _prepare(home: Home) -> bool:
+    mark = home.root / MARK
+    if home.keys.is_dir() and not mark.exists():
+        raise HomeError(f"The home at {home.root} is not a demo: set HISAB_HOME to another folder for the demo.")
+    if mark.exists():
+        return False
+    home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_home(home, "Asia/Dhaka")
+    write_whole(mark, json.dumps({"made_on": dt.datetime.now(dt.UTC).date().isoformat()}).encode())
+    return True
+
+
+@contextmanager
+def _sandbox(home: Home, today: dt.date) -> Iterator[str]:
+    """The pretend service, at the port the connections know when it is free."""
+    settings = SandboxSettings(today=today, people_count=2, state_file=home.root / "sandbox.json")
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(running_sandbox(settings, port=PORT))
+        except SandboxProblem:
+            url = stack.enter_context(running_sandbox(settings))
+        yield url
+
+
+def _connect(workplace: Workplace, url: str) -> list[str]:
+    """Connect the two people, unless they are connected at this address already; their labels."""
+    rows = connecting.connection_rows(workplace.home, workplace.keyring)
+    standing = {
+        row.party_label for row in rows if row.source == "hishebi" and row.state == ACTIVE and row.base_url == url
+    }
+    pretend = people(SandboxSettings(today=workplace.today).seed, 2)
+    for person in pretend:
+        if person.name not in standing:
+            connecting.connect_hishebi(
+                workplace.home,
+                workplace.keyring,
+                party_label=person.name,
+                email=person.email,
+                password=PASSWORD,
+                base_url=url,
+            )
+    return [person.name for person in pretend]
+
+
+def _import_samples(workplace: Workplace, labels: list[str]) -> None:
+    known = importing.known_files(workplace)
+    folder = resources.files("pipelines.sandbox") / "samples"
+    with Decoder() as decoder, resources.as_file(folder) as samples:
+        for name, owner in SAMPLES:
+            tell(f"importing {name}")
+            candidate = importing.prepare(
+                workplace, decoder, samples / name, party_label=labels[owner], given=ANSWERS, ask=_nobody, known=known
+            )
+            if not candidate.is_known:
+                merge_packs(workplace, decoder, [importing.land(workplace, candidate)])
+
+
+def _nobody(_path: Path, _question: Question) -> None:
+    """The demo asks nothing: its answers are given."""
+
+
+def _summary(workplace: Workplace) -> None:
+    with open_marts(workplace.home, workplace.keyring) as marts:
+        counts = marts.execute(
+            "select (select count(*) from core.dim_parties), (select count(*) from core.dim_accounts), "
+            "(select count(*) from core.fct_transactions)"
+        ).fetchone()
+        money = marts.execute(
+            "select currency_code, sum(income_amount), sum(expense_amount) "
+            "from household.rpt_monthly_cashflow group by currency_code order by currency_code"
+        ).fetchall()
+    with workplace.warehouse("summing up the demo") as con:
+        read, aside = con.execute("select sum(read_count), sum(quarantined_count) from raw.load_counts").fetchone() or (
+            0,
+            0,
+        )
+    facts = table("", "", right=("",))
+    people_count, accounts, transactions = counts or (0, 0, 0)
+    for name, number in (
+        ("People", people_count),
+        ("Accounts", accounts),
+        ("Rows read so far", read),
+        ("Rows set aside", aside),
+        ("Transactions", transactions),
+    ):
+        facts.add_row(name, f"{int(number):,}")
+    console.print(facts)
+    totals = table("Currency", "Money in", "Money out", right=("Money in", "Money out"))
+    for currency, money_in, money_out in money:
+        totals.add_row(currency, amount(money_in), amount(money_out))
+    console.print(totals)
+    console.print(f"Your page: [bold]{workplace.home.pages / 'cashflow.html'}[/]", soft_wrap=True)
+    for line in NEXT:
+        console.print(f"  {escape(line)}", soft_wrap=True)
+
+
+NEXT = (
+    "Try next:",
+    "  hisab quarantine                     why a row was set aside",
+    "  hisab connections                    whose records these are, and under which consent",
+    '  hisab query "select * from household.rpt_monthly_cashflow"',
+    "  hisab demo                           again: only what changed is read",
+    "  HISAB_HOME=my-money hisab init       a home for your own records",
+)
