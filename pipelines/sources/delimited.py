@@ -1,0 +1,203 @@
+"""Delimited text (CSV and its kin) as stretches of text columns, in bounded memory.
+
+Put here how rows and columns are found. Keep out what a column means (each format's own module).
+
+Rows are counted as records, the header being row 1: a quoted cell may hold line ends, and blank lines are no rows.
+Every row of the file comes out once, either in a frame or among the rejects.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, BinaryIO
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv
+
+from pipelines.sources.byte_stream import BAD_BYTE, Utf8Stream, head_text
+from pipelines.sources.source import REJECT_SCHEMA, SourceError
+
+BLOCK_BYTES = 512 << 10
+"""Bytes Arrow parses at once; a single row must fit in it. Arrow reads up to 32 of them ahead."""
+
+BLOCKS_PER_STRETCH = 16
+"""Blocks that make one stretch."""
+
+FIRST_ROW = 2
+"""Number of the first row below the header."""
+
+_SHOWN = 200
+"""Characters of a row that a reject shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some consecutive rows of a file.
+
+    Attributes:
+        frame: `row_no` (Int64) and one String column per column of the header; empty cells are null.
+        rejects: Rows that are no rows of this table (REJECT_SCHEMA).
+    """
+
+    frame: pl.DataFrame
+    rejects: pl.DataFrame
+
+    @property
+    def row_count(self) -> int:
+        """Rows of the file this stretch stands for."""
+        return self.frame.height + self.rejects.height
+
+
+def header_of(head: bytes, delimiters: str = ",;\t") -> tuple[list[str], str]:
+    """The cells of the first line that is not blank, and the delimiter (the one that finds most cells)."""
+    lines = (line for line in re.split(r"[\r\n]+", head_text(head)) if line.strip())
+    first = next(lines, "")
+    if len(first) > csv.field_size_limit():
+        return [], delimiters[0]
+    found = [(next(csv.reader([first], delimiter=mark), []), mark) for mark in delimiters]
+    cells, mark = max(found, key=lambda pair: len(pair[0]))
+    return [cell.strip() for cell in cells], mark
+
+
+class _RaggedRows:
+    """Collects the rows that have too many or too few cells, by their number."""
+
+    def __init__(self) -> None:
+        self._rows: list[dict[str, Any]] = []
+
+    def __call__(self, row: Any) -> str:
+        text = row.text
+        inner = text.count("\n") + text.count("\r") - text.count("\r\n")
+        reason = f"the row has {row.actual_columns} cells where the header has {row.expected_columns}"
+        cure = "correct the row's separators and quotes in the source"
+        if inner:
+            reason += f", and runs over {inner + 1} lines"
+            cure = "look for a quote that is never closed, correct it and import the file again"
+        self._rows.append(
+            {"row_no": row.number, "value": re.sub(BAD_BYTE, "\ufffd", text[:_SHOWN]), "reason": reason, "cure": cure}
+        )
+        return "skip"
+
+    def numbers_from(self, start: int) -> list[int]:
+        return [row["row_no"] for row in self._rows if row["row_no"] >= start]
+
+    def take_before(self, end: int | None, kind: str) -> pl.DataFrame:
+        """Rejects of the rows before number `end` (None: of all), which are then forgotten."""
+        due = [row for row in self._rows if end is None or row["row_no"] < end]
+        self._rows = [row for row in self._rows if end is not None and row["row_no"] >= end]
+        return pl.DataFrame([{"kind": kind, "column": None} | row for row in due], schema=REJECT_SCHEMA)
+
+
+def read_delimited(
+    body: BinaryIO, *, kind: str, needed: frozenset[str], block_bytes: int = BLOCK_BYTES
+) -> Iterator[Stretch]:
+    """Read a delimited file once, from where it stands to its end.
+
+    Args:
+        body: The file; read in order, never sought.
+        kind: Record kind that rejects are counted for.
+        needed: Columns the header must name.
+        block_bytes: Size of a block.
+
+    Yields:
+        Stretches in order; every row below the header is in one of them.
+
+    Raises:
+        SourceError: the file is empty, has no row below its header, lacks a column, is no text, or a quoted cell
+            never ends.
+    """
+    stream = Utf8Stream(body)
+    delimiter = header_of(stream.head)[1]
+    ragged = _RaggedRows()
+    row = 1
+    names: list[str] = []
+    try:
+        for table in _tables(stream, delimiter, block_bytes, ragged):
+            frame = pl.DataFrame(table)
+            if not names and frame.height:
+                names = _names(frame.row(0), needed)
+                frame, row = frame[1:], FIRST_ROW
+            if names and frame.height:
+                frame = frame.with_columns(row_no=_row_numbers(row, frame.height, ragged.numbers_from(row)))
+                row = int(frame["row_no"][-1]) + 1
+                yield _stretch(frame, names, ragged.take_before(row, kind), kind, damaged=stream.damaged)
+    except pa.ArrowInvalid as error:
+        raise SourceError(_explained(str(error), max(row - 1, 1))) from None
+    if not names:
+        raise SourceError("The file has no header line; export it again.")
+    if row == FIRST_ROW and not ragged.numbers_from(row):
+        raise SourceError("The file has a header but no rows below it; export it again with the period you want.")
+    left = ragged.take_before(None, kind)
+    if left.height:
+        yield Stretch(pl.DataFrame(schema=_schema(names)), left)
+
+
+def _tables(stream: Utf8Stream, delimiter: str, size: int, ragged: _RaggedRows) -> Iterator[pa.Table]:
+    # One thread, so that the rows' numbers are known; the header is read as a row, so that names may repeat.
+    batches = pyarrow.csv.open_csv(
+        stream,
+        read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=size, autogenerate_column_names=True),
+        parse_options=pyarrow.csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=ragged
+        ),
+        convert_options=pyarrow.csv.ConvertOptions(
+            default_column_type=pa.large_string(), check_utf8=False, strings_can_be_null=True, null_values=[""]
+        ),
+    )
+    while some := list(islice(batches, BLOCKS_PER_STRETCH)):
+        yield pa.Table.from_batches(some)
+
+
+def _row_numbers(start: int, height: int, missing: list[int]) -> pl.Series:
+    numbers = pl.int_range(start, start + height + len(missing), eager=True, dtype=pl.Int64)
+    return numbers.filter(~numbers.is_in(missing)).head(height) if missing else numbers
+
+
+def _names(cells: tuple[str | None, ...], needed: frozenset[str]) -> list[str]:
+    names: list[str] = []
+    for place, cell in enumerate(cells, start=1):
+        name = (cell or "").strip() or f"column {place}"
+        names.append(f"{name} #{place}" if name in (*names, "row_no") else name)
+    if missing := sorted(needed - set(names)):
+        raise SourceError(f"The file's header lacks {', '.join(missing)}; export it again with all its columns.")
+    return names
+
+
+def _schema(names: list[str]) -> dict[str, pl.DataType]:
+    return {"row_no": pl.Int64()} | {name: pl.String() for name in names}
+
+
+def _stretch(frame: pl.DataFrame, names: list[str], rejects: pl.DataFrame, kind: str, *, damaged: bool) -> Stretch:
+    frame = frame.rename(dict(zip(frame.columns, names, strict=False))).select(list(_schema(names)))
+    if not damaged:
+        return Stretch(frame, rejects)
+    bad = pl.coalesce(pl.when(pl.col(name).str.contains(BAD_BYTE)).then(pl.lit(name)) for name in names)
+    marked = frame.with_columns(bad.alias("bad column"))
+    refused = marked.filter(pl.col("bad column").is_not_null()).select(
+        kind=pl.lit(kind),
+        row_no="row_no",
+        column="bad column",
+        value=pl.concat_str(pl.col(names).fill_null(""), separator=" | ")
+        .str.replace_all(BAD_BYTE, "\ufffd")
+        .str.head(_SHOWN),
+        reason=pl.format("column {} of row {} holds bytes that are no UTF-8", "bad column", "row_no"),
+        cure=pl.lit("export the file as UTF-8, or correct the text in the source"),
+    )
+    whole = marked.filter(pl.col("bad column").is_null()).drop("bad column")
+    return Stretch(whole, pl.concat([rejects, refused]).sort("row_no"))
+
+
+def _explained(error: str, row: int) -> str:
+    if "straddling" in error:
+        return (
+            f"A row below row {row} is longer than {BLOCK_BYTES >> 10} KB, so a quote is probably never closed; "
+            "correct it and import the file again."
+        )
+    if "Empty CSV" in error:
+        return "The file is empty; export it again."
+    return f"The file cannot be read as a table after row {row}; export it again as CSV."
