@@ -1,60 +1,70 @@
-"""Every source Hisab knows, found by walking this package.
+"""The registry: every source there is, found by walking this package.
 
-Put here how sources are found. A source is added by adding its folder: a module-level FORMAT (a file people hand
-over) or SOURCE (a live service) is all it takes.
+A module that holds FORMAT (a FileFormat) or SOURCE (an ApiSource) is a source; nothing else has to be told of it.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
 from functools import cache
+from typing import Any, TypeVar
 
-import pipelines.sources
+from pipelines import sources
 from pipelines.sources.byte_stream import refuse_what_is_no_text
 from pipelines.sources.source import ApiSource, FileFormat, SourceError
 
+S = TypeVar("S", ApiSource, FileFormat)
+
 
 @cache
-def _declared() -> tuple[FileFormat | ApiSource, ...]:
-    """The FORMAT and SOURCE of every module, by name."""
-    found = {instance.source: instance for instance in _instances()}
-    return tuple(found[name] for name in sorted(found))
-
-
-def _instances() -> Iterator[FileFormat | ApiSource]:
-    for module_info in pkgutil.walk_packages(pipelines.sources.__path__, f"{pipelines.sources.__name__}."):
-        module = importlib.import_module(module_info.name)
-        for instance in (getattr(module, "FORMAT", None), getattr(module, "SOURCE", None)):
-            if isinstance(instance, FileFormat | ApiSource):
-                yield instance
-
-
 def file_formats() -> tuple[FileFormat, ...]:
-    """Every file format, by name."""
-    return tuple(instance for instance in _declared() if isinstance(instance, FileFormat))
+    """Every file format, by name of its source."""
+    return tuple(sorted(_found("FORMAT", FileFormat), key=lambda each: each.source))
 
 
+@cache
 def api_sources() -> tuple[ApiSource, ...]:
-    """Every live service, by name."""
-    return tuple(instance for instance in _declared() if isinstance(instance, ApiSource))
+    """Every source with an API, by name."""
+    return tuple(sorted(_found("SOURCE", ApiSource), key=lambda each: each.source))
 
 
-def by_name(source: str) -> FileFormat | ApiSource:
-    """The source of that name. Raises SourceError when there is none."""
-    for instance in _declared():
-        if instance.source == source:
-            return instance
-    known = ", ".join(instance.source for instance in _declared())
-    raise SourceError(f"There is no source named {source!r}; Hisab knows {known}.")
+def every_source() -> tuple[ApiSource | FileFormat, ...]:
+    """All of them: the API sources, then the file formats."""
+    return (*api_sources(), *file_formats())
+
+
+def file_format(source: str) -> FileFormat:
+    """The format of that name. Raises SourceError when there is none."""
+    return _one(file_formats(), source)
+
+
+def api_source(source: str) -> ApiSource:
+    """The API source of that name. Raises SourceError when there is none."""
+    return _one(api_sources(), source)
 
 
 def recognise(head: bytes) -> FileFormat:
-    """The format of a file that begins with `head` (up to 64 KiB). Raises SourceError when it is of none."""
+    """The format a file that begins with `head` is in. Raises SourceError that lists what is understood."""
     refuse_what_is_no_text(head)
-    for candidate in file_formats():
-        if candidate.sniff(head):
-            return candidate
-    known = ", ".join(candidate.title for candidate in file_formats())
-    raise SourceError(f"The file is of no format Hisab reads; it reads {known}.")
+    for each in file_formats():
+        if each.sniff(head):
+            return each
+    titles = ", ".join(each.title for each in file_formats())
+    raise SourceError(f"the file is in none of the forms understood: {titles}. Export it in one of them.")
+
+
+def _one(found: tuple[S, ...], source: str) -> S:
+    for each in found:
+        if each.source == source:
+            return each
+    raise SourceError(f"there is no source {source!r} in this version of Hisab")
+
+
+def _found(name: str, protocol: type) -> list[Any]:
+    found = []
+    for module in pkgutil.walk_packages(sources.__path__, f"{sources.__name__}."):
+        candidate = getattr(importlib.import_module(module.name), name, None)
+        if isinstance(candidate, protocol):
+            found.append(candidate)
+    return found
