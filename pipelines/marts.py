@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboards import render_dashboard
 from pipelines.progress import tell
 from pipelines.workplace import Workplace
 from warehouse import build as dbt
@@ -95,6 +94,8 @@ def publish_marts(workplace: Workplace, load_seq: int) -> Published:
 
 def render_pages(workplace: Workplace, keys: Sequence[str]) -> Sequence[Path]:
     """Render these dashboards from the published snapshot; the paths of the pages."""
+    from dashboards import render_dashboard
+
     pages = []
     with open_marts(workplace.home, workplace.keyring) as marts:
         for key in keys:
