@@ -13,7 +13,8 @@ MACHINE_PATHS = re.compile(r"(?<![\w.])/(work|root|home/\w+|Users/\w+|tmp/w)/")
 
 
 def test_every_module_says_what_belongs_in_it() -> None:
-    silent = [name(path) for path in python_files() if text(path).strip() and not ast.get_docstring(parsed(path))]
+    modules = python_files("pipelines", "warehouse", "dashboards", "benchmarks")
+    silent = [name(path) for path in modules if not ast.get_docstring(parsed(path))]
     assert silent == []
 
 
