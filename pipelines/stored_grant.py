@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from pipelines.sources.source import LoginNeeded, SourceError
 from warehouse import connections
+from warehouse.connection_files import ConnectionProblem
 from warehouse.connections import Connection
 from warehouse.home import Home
 from warehouse.keys import Keyring
@@ -91,8 +92,10 @@ class StoredGrant:
         return f"{self._connection.source} connection {self._connection.connection_id}"
 
     def _require_consent(self) -> None:
-        connection = connections.load(self._home, self._keyring, self._connection.connection_id)
-        consent = connection.consent
+        try:
+            consent = connections.load(self._home, self._keyring, self._connection.connection_id).consent
+        except ConnectionProblem as problem:
+            raise SourceError(str(problem)) from None
         if consent.ended_at is not None:
             raise SourceError(
                 f"{self._who}: the consent ended on {consent.ended_at:%Y-%m-%d}. Connect again to read it."
@@ -102,7 +105,10 @@ class StoredGrant:
             raise SourceError(f"{self._who}: the consent expired on {end}. Connect again to renew it.")
 
     def _tokens(self) -> Tokens:
-        tokens = self._store.load()
+        try:
+            tokens = self._store.load()
+        except ConnectionProblem as problem:
+            raise SourceError(str(problem)) from None
         if tokens is None or tokens.needs_login:
             raise LoginNeeded(
                 f"{self._who}: the login is no longer valid. "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -119,7 +120,7 @@ class Logins:
         return self._answer(family)
 
     def _answer(self, family: Family) -> dict[str, object]:
-        left = max(1, int(family.expires_at - self._clock()))
+        left = max(1, math.ceil(family.expires_at - self._clock()))
         return {
             "access_token": family.access,
             "refresh_token": family.refresh,

@@ -93,7 +93,7 @@ class Book:
 
     def _change(self) -> None:
         chance = Random(f"{self._seed}/{self._person.user_id}/step/{self._steps}")
-        recent = self.between(self._today - dt.timedelta(days=_EDIT_REACH_DAYS), self._today)
+        recent = self.between(self._today - dt.timedelta(days=_EDIT_REACH_DAYS), self._today - DAY)
         if len(recent) > 1:
             edited, gone = chance.sample(recent, 2)
             note = self._say("corrected", "সংশোধিত")

@@ -5,6 +5,7 @@ It listens on this computer's loopback address only: everybody may log in with t
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
 import threading
 import time
@@ -24,11 +25,14 @@ class SandboxProblem(Exception):
     """The sandbox cannot be started; the message says why and what to do."""
 
 
-def serve(settings: SandboxSettings, *, port: int = 0, ready: Callable[[str], None] | None = None) -> None:
+def serve(
+    settings: SandboxSettings | None = None, *, port: int = 0, ready: Callable[[str], None] | None = None
+) -> None:
     """Serve until the process is interrupted; `ready` is told the base URL. Raises SandboxProblem.
 
-    `port` 0 takes a free one.
+    Without settings it is today there; `port` 0 takes a free one.
     """
+    settings = settings or SandboxSettings(today=dt.datetime.now().astimezone().date())
     listening = _listen(port)
     if ready is not None:
         ready(_address(listening))
@@ -65,6 +69,7 @@ def _listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen()  # from here on nobody is refused, even before the first answer
     except (OSError, OverflowError):
         listening.close()
         raise SandboxProblem(f"Port {port} of this computer is taken or not allowed: choose another one.") from None
