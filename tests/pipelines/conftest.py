@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pretend_hishebi import grant_of, join, naps, server, source, start_server  # noqa: F401 - fixtures
 
 from pipelines.commands.setting_up import make_home
 from pipelines.workplace import Workplace, open_workplace
