@@ -30,6 +30,8 @@ from warehouse.sealed import SealError, read_sealed
 
 MEMORY_BYTES = 3 << 30
 """What a decoding process may take: a file that needs more is refused, not waited for."""
+CHUNK_ROWS = 1 << 14
+"""Rows of an Arrow record batch: small enough that the engine reads one message with all its threads."""
 HEAD_BYTES = 1 << 16
 
 
@@ -44,7 +46,7 @@ class _Answer:
         if table is not None:
             sink = pa.BufferOutputStream()
             with pa.ipc.new_stream(sink, table.schema) as stream:
-                stream.write_table(table)
+                stream.write_table(table, max_chunksize=CHUNK_ROWS)
             body = memoryview(sink.getvalue())
             header = {**header, "arrow": len(body)}
         text = json.dumps(header, ensure_ascii=False).encode()

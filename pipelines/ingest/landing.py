@@ -155,19 +155,20 @@ class Landing:
         """
         load_id = new_load_id()
         target = self.folder(connection) / PENDING / f"{load_id}.pack"
-        writer = SealedWriter(target, self.keyring.subject_key(connection.party_id), load_id)
         try:
-            with path.open("rb") as body:
+            body = path.open("rb")
+        except OSError as error:
+            raise SourceError(f"{path.name}: cannot be read ({error.strerror}).") from None
+        with body:
+            writer = SealedWriter(target, self.keyring.subject_key(connection.party_id), load_id)
+            try:
                 writer.add({"entry": "load", **facts}, connection_facts)
                 size = os.fstat(body.fileno()).st_size
                 writer.add_stream({"entry": "file", "key": path.name, "sha256": sha256, "meta": "{}"}, body, size)
-        except OSError as error:
-            writer.abandon()
-            raise SourceError(f"{path.name}: cannot be read ({error.strerror}).") from None
-        except BaseException:
-            writer.abandon()
-            raise
-        writer.finish()
+                writer.finish()
+            except BaseException:
+                writer.abandon()
+                raise
         return Pack(target, connection.party_id, connection.connection_id)
 
     def pending(self, connection_ids: set[str] | None = None) -> list[Pack]:

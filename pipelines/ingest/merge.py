@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipelines.ingest.staging_area import number_repeats
+from pipelines.ingest.staging_area import number_repeats, table_of
 from warehouse.kinds import RecordKind
 
 BRAKE_SHARE, BRAKE_ROWS, BRAKE_FREE = 0.05, 100, 5
@@ -51,7 +51,7 @@ class KindMerge:
         self._kind = kind
         self._stamp = stamp
         self._raw = f"raw.{kind.name}"
-        self._stage = f"stage.{kind.name}"
+        self._stage = table_of(kind.name)
         self._own = [f'"{column.name}"' for column in kind.fields] + ["extra"]
 
     def run(self) -> KindCount:

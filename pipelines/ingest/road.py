@@ -16,7 +16,7 @@ import duckdb
 from pipelines.ingest.decoding import Decoder
 from pipelines.ingest.landing import Landing, Pack, read_pack
 from pipelines.ingest.merge import KindCount, KindMerge, LoadStamp
-from pipelines.ingest.staging_area import Staged, drop_stage, stage_load
+from pipelines.ingest.staging_area import Staged, drop_stage, stage_load, table_of
 from pipelines.sources.source import SourceError
 from warehouse.faults import fault_point
 from warehouse.record_kinds import KINDS
@@ -140,7 +140,7 @@ def _version(con: duckdb.DuckDBPyConnection, pack: Pack, facts: Mapping[str, str
     last = dt.date.min
     for kind in staged.kinds:
         if event_date := KINDS[kind].event_date:
-            row = con.execute(f"select max({event_date}) from stage.{kind}").fetchone()
+            row = con.execute(f"select max({event_date}) from {table_of(kind)}").fetchone()
             last = max(last, row[0] if row and row[0] else last)
     landed = pack.pulled_at
     return min(last, landed.date()).toordinal() * 10**11 + int(landed.timestamp())

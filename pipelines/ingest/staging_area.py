@@ -1,6 +1,6 @@
 """The staging area of one load: checked rows wait here, keyed and numbered, until they are merged.
 
-Lives in schema `stage` of the working file, inside the load's transaction, so that a killed load leaves nothing.
+Temporary tables of the engine, named `stage_<kind>`: they spill encrypted, and a killed load leaves nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from pipelines.ingest.decoding import Rejects, Rows, Stretch
-from warehouse.kinds import RecordKind
+from warehouse.kinds import FieldType, RecordKind
 from warehouse.record_kinds import KINDS
 from warehouse.schema_renderings import duckdb_type
 
@@ -38,6 +38,11 @@ class Staged:
     cursor: str | None = None
 
 
+def table_of(kind: str) -> str:
+    """Name of a kind's staging table."""
+    return f"temp.stage_{kind}"
+
+
 def stage_load(
     con: duckdb.DuckDBPyConnection,
     load_id: str,
@@ -45,7 +50,6 @@ def stage_load(
     pieces: Iterator[Rows | Rejects | Stretch],
 ) -> Staged:
     """Put everything a load decodes to into staging tables and `raw.quarantine`."""
-    con.execute("create schema if not exists stage")
     staged = Staged()
     for number, piece in enumerate(pieces):
         match piece:
@@ -64,7 +68,7 @@ def stage_load(
 def drop_stage(con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
     """Empty the staging area."""
     for kind in staged.kinds:
-        con.execute(f"drop table stage.{kind}")
+        con.execute(f"drop table {table_of(kind)}")
 
 
 def _stage_rows(con: duckdb.DuckDBPyConnection, staged: Staged, connection_id: str, rows: Rows, piece_no: int) -> None:
@@ -72,25 +76,28 @@ def _stage_rows(con: duckdb.DuckDBPyConnection, staged: Staged, connection_id: s
     if kind.name not in staged.kinds:
         columns = ", ".join(f'"{f.name}" {duckdb_type(f)}' for f in kind.fields)
         con.execute(
-            f"create or replace table stage.{kind.name} (_key uuid, record_id varchar, {columns}, extra varchar, "
+            f"create or replace temp table {table_of(kind.name)} (_key uuid, record_id varchar, {columns}, extra varchar, "
             "_landed_sha256 varchar, piece_no integer, row_no bigint)"
         )
         staged.kinds.append(kind.name)
     own = ", ".join(f'"{f.name}"' for f in kind.fields)
-    key, record_id = _key_of(rows.identity)
+    key, record_id = _key_of(kind, rows.identity)
     con.register("incoming", rows.table)
     try:
         con.execute(
-            f"insert into stage.{kind.name} select {key}, {record_id}, {own}, extra, ?, ?, row_no from incoming",
+            f"insert into {table_of(kind.name)} select {key}, {record_id}, {own}, extra, ?, ?, row_no from incoming",
             [connection_id, rows.sha256, piece_no],
         )
     finally:
         con.unregister("incoming")
 
 
-def _key_of(identity: tuple[str, ...]) -> tuple[str, str]:
+def _key_of(kind: RecordKind, identity: tuple[str, ...]) -> tuple[str, str]:
     """SQL of `_key` and `record_id`: by the source's id, or by content (numbered later where it repeats)."""
-    parts = [f"coalesce(\"{name}\"::varchar, '')" for name in identity] or ["record_id"]
+    instants = {column.name for column in kind.fields if column.type is FieldType.INSTANT}
+    # microseconds since 1970, because the text of an instant would hang on the session's time zone
+    values = [f'epoch_us("{name}")' if name in instants else f'"{name}"' for name in identity]
+    parts = [f"coalesce({value}::varchar, '')" for value in values] or ["record_id"]
     text = f" || {SEPARATOR} || ".join(["?", *parts])
     return f"md5({text})::uuid", "'#1'" if identity else "record_id"
 
@@ -117,7 +124,7 @@ def number_repeats(con: duckdb.DuckDBPyConnection, kind: RecordKind) -> int:
 
     Returns how many rows were dropped as earlier states. Only rows whose key repeats are touched.
     """
-    stage = f"stage.{kind.name}"
+    stage = table_of(kind.name)
     con.execute(f"create or replace temp table repeats as select _key from {stage} group by _key having count(*) > 1")
     if con.execute("select count(*) from repeats").fetchone() == (0,):
         return 0

@@ -1,0 +1,1 @@
+"""Makes this folder importable, so that the tests below it share `file_reading`."""

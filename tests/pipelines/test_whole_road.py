@@ -1,0 +1,145 @@
+"""The whole road in one home: two sources, a night, a second night, a rebuild, and nothing in clear on disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import WALLET_HEAD, wallet_row
+
+from pipelines.commands.setting_up import make_home
+from pipelines.connecting import connect_hishebi
+from pipelines.ingest import importing
+from pipelines.ingest.decoding import Decoder
+from pipelines.ingest.merging import merge_packs
+from pipelines.ingest.rebuild import rebuild
+from pipelines.nightly import NightResult, run_night
+from pipelines.sandbox.people import PASSWORD, people
+from pipelines.sandbox.running import running_sandbox
+from pipelines.sandbox.town import SandboxSettings
+from pipelines.workplace import Workplace, open_workplace
+from warehouse import snapshots
+from warehouse.home import Home
+from warehouse.mart_contents import mart_hashes
+from warehouse.marts import open_marts
+
+CANARY_NAME, CANARY_NOTE = "Zephyrina Quillfeather", "গোপন-ক্যানারি-7391"
+
+
+@dataclass
+class Lived:
+    """A home after its first night, and the service it is connected to."""
+
+    workplace: Workplace
+    url: str
+    first: NightResult
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    folder = tmp_path_factory.mktemp("lived")
+    home = Home(folder / "home")
+    settings = SandboxSettings(today=dt.datetime.now(dt.UTC).date(), people_count=1)
+    with running_sandbox(settings) as url, pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("HISAB_HOME", str(home.root))
+        make_home(home, "UTC")
+        workplace = open_workplace(home)
+        connect_hishebi(
+            home,
+            workplace.keyring,
+            party_label=CANARY_NAME,
+            email=people(settings.seed, 1)[0].email,
+            password=PASSWORD,
+            base_url=url,
+        )
+        records = folder / f"{CANARY_NAME}.csv"
+        records.write_text(
+            WALLET_HEAD + wallet_row("10", note=CANARY_NOTE, payee=CANARY_NAME) + wallet_row("x", note=CANARY_NOTE)
+        )
+        _import(workplace, records)
+        yield Lived(workplace, url, run_night(workplace))
+
+
+def _import(workplace: Workplace, path: Path) -> None:
+    with Decoder() as decoder:
+        candidate = importing.prepare(
+            workplace, decoder, path, party_label=CANARY_NAME, given={}, ask=lambda _p, _q: None, known=set()
+        )
+        merge_packs(workplace, decoder, [importing.land(workplace, candidate)])
+
+
+def _hashes(workplace: Workplace) -> dict[str, str]:
+    with open_marts(workplace.home, workplace.keyring) as marts:
+        return mart_hashes(marts.connection)
+
+
+def test_the_first_night_pulls_builds_publishes_and_renders(lived: Lived) -> None:
+    assert lived.first.ok
+    assert lived.first.published
+    assert lived.first.counts["hishebi", "ledger_entries"]["merged"] > 300
+    assert [page.name for page in lived.first.pages] == ["cashflow.html"]
+
+
+def test_money_is_conserved_from_the_raw_tables_to_the_marts(lived: Lived) -> None:
+    with lived.workplace.warehouse("test") as con:
+        raw = con.execute(
+            "select currency_code, sum(entry_amount), count(*) from raw.ledger_entries where not deleted group by 1 order by 1"
+        ).fetchall()
+        balanced = con.execute(
+            "select bool_and(read_count = merged_count + unchanged_count + quarantined_count) from raw.load_counts"
+        ).fetchone()
+    with open_marts(lived.workplace.home, lived.workplace.keyring) as marts:
+        facts = marts.execute(
+            "select currency_code, sum(transaction_amount), count(*) from core.fct_transactions group by 1 order by 1"
+        ).fetchall()
+    assert raw == facts
+    assert balanced == (True,)
+
+
+def test_nothing_of_the_canary_stands_in_clear_in_any_file_but_the_page(lived: Lived) -> None:
+    words = [text.encode() for text in (CANARY_NAME, CANARY_NOTE)] + [CANARY_NOTE.encode("unicode_escape")]
+    words += [b"access_token", lived.workplace.keyring.engine_key("warehouse").encode()]
+    seen = 0
+    for path in lived.workplace.home.root.rglob("*"):
+        if path.is_dir() or lived.workplace.home.pages in path.parents:
+            continue
+        content = path.read_bytes()
+        seen += 1
+        for word in words:
+            assert word not in content, f"{path} shows {word!r}"
+        assert CANARY_NAME not in path.name
+    assert seen > 20
+
+
+def test_an_unchanged_night_starts_no_dbt_and_keeps_the_snapshot(lived: Lived, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = snapshots.current(lived.workplace.home)
+    monkeypatch.setattr("pipelines.defs.transform.build_marts", lambda *_: pytest.fail("dbt was started"))
+    night = run_night(lived.workplace)
+    assert night.ok
+    assert not night.published
+    assert snapshots.current(lived.workplace.home) == before
+
+
+def test_a_rebuild_from_landing_gives_the_same_marts(lived: Lived) -> None:
+    httpx.post(f"{lived.url}/sandbox/change", timeout=10).raise_for_status()
+    night = run_night(lived.workplace)
+    assert night.ok
+    assert night.published
+    assert 0 < night.counts["hishebi", "ledger_entries"]["merged"] < 20
+    before = _hashes(lived.workplace)
+    with Decoder() as decoder:
+        rebuilt = rebuild(lived.workplace, decoder)
+    assert rebuilt.loads == 3
+    lived.workplace.home.publish.joinpath("CURRENT.json").unlink()
+    assert run_night(lived.workplace).published
+    assert _hashes(lived.workplace) == before
+
+
+def test_the_environment_keeps_no_key_behind(lived: Lived) -> None:
+    key = lived.workplace.keyring.engine_key("warehouse")
+    assert key not in os.environ.values()
