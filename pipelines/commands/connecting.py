@@ -10,6 +10,7 @@ from rich.prompt import Prompt
 
 from pipelines import connecting
 from pipelines.commands.screen import console, table
+from pipelines.ingest.pulling import land_connection
 from pipelines.settings import load_settings, password_of_environment
 from pipelines.sources.source import SourceError
 from pipelines.workplace import open_workplace
@@ -76,6 +77,7 @@ def disconnect(name: str) -> None:
     """End a connection. Raises ConnectionProblem."""
     workplace = open_workplace()
     ended = connecting.disconnect(workplace.home, workplace.keyring, name)
+    land_connection(workplace, ended)
     console.print(f"Ended {escape(ended.label)} of {escape(ended.party_label)}; what was read stays.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import select
 import struct
 import subprocess
@@ -19,6 +20,7 @@ import pyarrow as pa
 
 from pipelines.sources.source import Question, SourceError
 
+_SECRET = re.compile("KEY|SECRET|PASSWORD|TOKEN")
 HEADER_LENGTH = struct.Struct(">I")
 """Before each frame: how long its JSON header is."""
 SILENCE_SECONDS = 120
@@ -121,7 +123,7 @@ class Decoder:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 cwd=Path(__file__).resolve().parents[2],
-                env={name: value for name, value in os.environ.items() if "KEY" not in name and "SECRET" not in name},
+                env={name: value for name, value in os.environ.items() if not _SECRET.search(name)},
             )
         stdin = self._process.stdin
         if stdin is None:  # pragma: no cover - it is a pipe

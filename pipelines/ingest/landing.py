@@ -197,7 +197,8 @@ class Landing:
     def sweep(self, older_than: dt.timedelta = dt.timedelta(hours=1)) -> int:
         """Remove temporary files that a killed process left behind; how many there were."""
         limit = dt.datetime.now(dt.UTC).timestamp() - older_than.total_seconds()
-        orphans = [path for path in self.home.landing.rglob(".*.tmp") if path.stat().st_mtime < limit]
+        left = [*self.home.landing.glob(f"*/*/{PENDING}/.*.tmp"), *self.home.landing.glob(f"*/*/{OPEN}/*/.*.tmp")]
+        orphans = [path for path in left if path.stat().st_mtime < limit]
         for path in orphans:
             path.unlink(missing_ok=True)
         return len(orphans)

@@ -14,6 +14,7 @@ def merge_pending(workplace: Workplace, decoder: Decoder, connection_ids: set[st
 
     Killed anywhere and run again, it ends in the same state. Raises Locked, DiskFull, ConservationError.
     """
+    workplace.landing.sweep()
     packs = workplace.landing.pending(connection_ids)
     return merge_packs(workplace, decoder, packs) if packs else []
 

@@ -79,7 +79,8 @@ def pull_connections(
         try:
             return puller.run(cursor, digest)
         except SourceError as error:
-            warn(f"{connection.label} of {connection.party_label}: {error}")
+            known = connection.party_label in str(error)
+            warn(str(error) if known else f"{connection.label} of {connection.party_label}: {error}")
             return PullOutcome(connection.connection_id, problem=str(error))
 
     with ThreadPoolExecutor(workplace.settings.pull_threads) as pool:
@@ -104,7 +105,8 @@ class _Pull:
         landed = load.pages()
         office = self._workplace
         grant = StoredGrant(office.home, office.keyring, self._connection, today=office.today)
-        digest, count, size = hashlib.sha256(), 0, 0
+        told = connection_bytes(self._connection)
+        digest, count, size = hashlib.sha256(told), 0, 0
         for page in self._source.pull(grant, cursor, landed, full=self._full):
             if page.key not in landed:
                 load.land(page)
@@ -113,18 +115,22 @@ class _Pull:
         if digest.hexdigest() == last_digest and not self._accept:
             load.discard()
             return PullOutcome(self._connection.connection_id, count)
-        load.finish(self._facts(count, size, digest.hexdigest()), connection_bytes(self._connection))
+        load.finish(self._facts(count, size, digest.hexdigest()), told)
         return PullOutcome(self._connection.connection_id, count, is_new=True)
 
     def _facts(self, count: int, size: int, digest: str) -> Mapping[str, str]:
-        return {
-            "source": self._connection.source,
-            "answers": "{}",
-            "page_count": str(count),
-            "byte_count": str(size),
-            "pull_digest": digest,
-            "accept_deletions": "true" if self._accept else "false",
-        }
+        accept = "true" if self._accept else "false"
+        return {**_facts(self._connection, count, size), "pull_digest": digest, "accept_deletions": accept}
+
+
+def land_connection(workplace: Workplace, connection: Connection) -> None:
+    """Land a load that says only how the connection stands now; a changed consent reaches the marts by it."""
+    load = workplace.landing.begin_pull(connection, resume_after=dt.datetime.now(dt.UTC))
+    load.finish(_facts(connection, 0, 0), connection_bytes(connection))
+
+
+def _facts(connection: Connection, count: int, size: int) -> dict[str, str]:
+    return {"source": connection.source, "answers": "{}", "page_count": str(count), "byte_count": str(size)}
 
 
 def connection_bytes(connection: Connection) -> bytes:

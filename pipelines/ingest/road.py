@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 
 import duckdb
@@ -112,10 +112,14 @@ def _merge_staged(con: duckdb.DuckDBPyConnection, pack: Pack, facts: Mapping[str
         load_id=pack.load_id,
         load_seq=int(row[0]) if row else 1,
         connection_id=pack.connection_id,
-        version=_version(con, pack, facts, staged),
+        version=int(pack.pulled_at.timestamp() * 1_000_000),
         pulled_at=pack.pulled_at,
     )
-    merges = {kind: KindMerge(con, KINDS[kind], stamp) for kind in staged.kinds}
+    stamps = dict.fromkeys(KINDS, stamp)
+    if facts.get("file_sha256"):
+        reach = replace(stamp, version=_reach(con, pack, staged))
+        stamps = {kind: reach if KINDS[kind].event_date else stamp for kind in KINDS}
+    merges = {kind: KindMerge(con, KINDS[kind], stamps[kind]) for kind in staged.kinds}
     results = {kind: merge.run() for kind, merge in merges.items()}
     accept = facts.get("accept_deletions") == "true"
     for kind, first, last in staged.windows:
@@ -129,14 +133,12 @@ def _merge_staged(con: duckdb.DuckDBPyConnection, pack: Pack, facts: Mapping[str
     return LoadOutcome(pack.load_id, pack.connection_id, facts["source"], counts, held_back)
 
 
-def _version(con: duckdb.DuckDBPyConnection, pack: Pack, facts: Mapping[str, str], staged: Staged) -> int:
-    """Order of a load's state: for pulls the instant of reading, for files first how far the file reaches.
+def _reach(con: duckdb.DuckDBPyConnection, pack: Pack, staged: Staged) -> int:
+    """Version of a file's dated rows: how far the file reaches, then the second it landed.
 
-    An older export handed over later must not undo a newer one, so a file's version is the ordinal of its last day
-    (never beyond the day it landed), then the second it landed.
+    An older export handed over later must not undo a newer one, so the ordinal of the file's last day (never beyond
+    the day it landed) comes first.
     """
-    if not facts.get("file_sha256"):
-        return int(pack.pulled_at.timestamp() * 1_000_000)
     last = dt.date.min
     for kind in staged.kinds:
         if event_date := KINDS[kind].event_date:

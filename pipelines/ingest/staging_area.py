@@ -76,8 +76,8 @@ def _stage_rows(con: duckdb.DuckDBPyConnection, staged: Staged, connection_id: s
     if kind.name not in staged.kinds:
         columns = ", ".join(f'"{f.name}" {duckdb_type(f)}' for f in kind.fields)
         con.execute(
-            f"create or replace temp table {table_of(kind.name)} (_key uuid, record_id varchar, {columns}, extra varchar, "
-            "_landed_sha256 varchar, piece_no integer, row_no bigint)"
+            f"create or replace temp table {table_of(kind.name)} (_key uuid, record_id varchar, {columns}, "
+            "extra varchar, _landed_sha256 varchar, piece_no integer, row_no bigint)"
         )
         staged.kinds.append(kind.name)
     own = ", ".join(f'"{f.name}"' for f in kind.fields)
