@@ -8,7 +8,6 @@ compared stands in `benchmarks.cases`. Linux only: memory is read from /proc.
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import tempfile
@@ -21,7 +20,6 @@ from pathlib import Path
 SAMPLE_SECONDS = 0.02
 """How often the memory of the process tree is looked at."""
 
-_PAGE = resource.getpagesize()
 _KIB = 1024
 _TAIL_LINES = 12
 
@@ -58,7 +56,9 @@ class Sample:
         cpu_seconds: User and system time of the process and all children it waited for.
         tree_bytes: Largest sum of resident memory over the process and its descendants, sampled; shared pages count
             once for each process, so it is an upper bound between samples.
-        largest_bytes: Largest resident memory of any single process, as the kernel kept it.
+        largest_bytes: Largest resident memory of any single process: the kernel's own high-water mark, last read at
+            most SAMPLE_SECONDS before the process ended. (What wait4 reports is no use here: it begins with the
+            memory of the process that started the command.)
     """
 
     wall_seconds: float
@@ -97,7 +97,7 @@ def run_once(command: Command) -> Sample:
             _, status, usage = os.wait4(process.pid, 0)
             wall = time.perf_counter() - start
             process.returncode = os.waitstatus_to_exitcode(status)
-            peak = sampler.finish()
+            sampler.finish()
         finally:
             if output:
                 output.close()
@@ -108,8 +108,8 @@ def run_once(command: Command) -> Sample:
                 f"{command.name} ended with {process.returncode}:\n  "
                 + "\n  ".join(said[-_TAIL_LINES:] or ["(silent)"])
             )
-    largest = usage.ru_maxrss * _KIB
-    return Sample(wall, usage.ru_utime + usage.ru_stime, max(peak, largest), largest)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Sample(wall, cpu, max(sampler.tree_bytes, sampler.largest_bytes), sampler.largest_bytes)
 
 
 def run_rounds(commands: Sequence[Command], rounds: int) -> dict[str, list[Sample]]:
@@ -153,16 +153,18 @@ class _TreeSampler(threading.Thread):
         super().__init__(daemon=True)
         self._pid = pid
         self._done = threading.Event()
-        self._peak = 0
+        self.tree_bytes = 0
+        self.largest_bytes = 0
 
     def run(self) -> None:
         while not self._done.wait(SAMPLE_SECONDS):
-            self._peak = max(self._peak, sum(_resident(pid) for pid in _tree(self._pid)))
+            memory = [_memory(pid) for pid in _tree(self._pid)]
+            self.tree_bytes = max(self.tree_bytes, sum(now for now, _ in memory))
+            self.largest_bytes = max(self.largest_bytes, *(most for _, most in memory))
 
-    def finish(self) -> int:
+    def finish(self) -> None:
         self._done.set()
         self.join()
-        return self._peak
 
 
 def _tree(root: int) -> list[int]:
@@ -177,8 +179,13 @@ def _tree(root: int) -> list[int]:
     return found
 
 
-def _resident(pid: int) -> int:
+def _memory(pid: int) -> tuple[int, int]:
+    """Resident bytes of a process now, and the most it ever had since it began its program."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * _PAGE
-    except (FileNotFoundError, ProcessLookupError, IndexError):
-        return 0
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0, 0
+    found = {
+        name: int(value.split()[0]) * _KIB for name, _, value in (line.partition(":") for line in lines if "kB" in line)
+    }
+    return found.get("VmRSS", 0), found.get("VmHWM", 0)

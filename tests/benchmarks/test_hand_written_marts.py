@@ -1,0 +1,51 @@
+"""The hand-written SQL is a second opinion on every mart: it must agree with dbt row for row, or see the difference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import hand_sql
+from benchmarks.builds import MEMORY, dbt_command
+from benchmarks.entries import Scale
+from benchmarks.measure import run_once
+from benchmarks.raw_tables import add_night, fill_home, open_home
+from warehouse.working_file import working_file
+
+SCALE = Scale(20_000)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("bench") / "home"
+    fill_home(root, SCALE)
+    run_once(dbt_command(root, full=True))
+    return root
+
+
+def _change(root: Path, statement: str) -> None:
+    home, keyring = open_home(root)
+    with working_file(home, keyring, "test", MEMORY) as con:
+        con.execute(statement)
+
+
+def test_dbt_and_hand_written_sql_give_the_same_marts_before_and_after_a_night(built: Path) -> None:
+    hand_sql.build(built, MEMORY)
+    assert len(hand_sql.mart_contents(built)) >= 10
+    assert hand_sql.differing_marts(built) == []
+    add_night(built, SCALE)
+    hand_sql.build(built, MEMORY)
+    assert "core.fct_transactions" in hand_sql.differing_marts(built)
+    run_once(dbt_command(built, full=False))
+    assert hand_sql.differing_marts(built) == []
+
+
+def test_one_altered_amount_is_seen(built: Path) -> None:
+    _change(
+        built,
+        "update household.rpt_monthly_cashflow set net_amount = net_amount + 0.0001 where rowid = "
+        "(select min(rowid) from household.rpt_monthly_cashflow)",
+    )
+    hand_sql.build(built, MEMORY)
+    assert hand_sql.differing_marts(built) == ["household.rpt_monthly_cashflow"]
