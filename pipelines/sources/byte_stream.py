@@ -76,8 +76,8 @@ class Utf8Stream(io.RawIOBase):
         damaged: True once a byte was no Unicode; it then stands as a BAD_BYTE character.
     """
 
-    def __init__(self, body: BinaryIO) -> None:
-        """Look at the beginning of `body`. Raises SourceError when it is empty or no text."""
+    def __init__(self, body: BinaryIO, *, tail: bytes = b"") -> None:
+        """Look at the beginning of `body`; `tail` is read after its end. Raises SourceError when it is no text."""
         super().__init__()
         self.head = head = body.read(HEAD_BYTES)
         refuse_what_is_no_text(head)
@@ -89,6 +89,7 @@ class Utf8Stream(io.RawIOBase):
             self._codec = codecs.utf_16_le_decode if little else codecs.utf_16_be_decode
             self._carry = head[2:]
         self._ready = b""
+        self._tail = tail
         self._ended = False
         self.damaged = False
 
@@ -123,6 +124,8 @@ class Utf8Stream(io.RawIOBase):
             # What is UTF-8 already goes on as it is.
             clean = raw[:used] if self._codec is codecs.utf_8_decode else text.encode()
         self._carry = raw[used:]
+        if self._ended:
+            clean += self._tail
         if b"\0" in clean:
             raise SourceError("The file holds NUL bytes, so it is no text; export it again as CSV in UTF-8.")
         return clean

@@ -4,8 +4,6 @@ Put here what stands for money beside a number, and which symbols name one curre
 the number itself is read (`money_text`).
 """
 
-# ruff: noqa: RUF001 - words in other scripts are meant as they are
-
 from __future__ import annotations
 
 _CODES = """

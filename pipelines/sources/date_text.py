@@ -94,13 +94,12 @@ def _day_refusals(plain: pl.Series, refused: pl.Series, order: DateOrder) -> pl.
             "cell": cells,
             "swapped": last & day.zip_with(last, _unreadable()).str.to_date(swapped.form, strict=False).is_not_null(),
             "formed": last | cells.str.contains(_YEAR_FIRST + _AFTER_DAY),
-            "far": cells.str.contains(r"^(?:[0-9]{4}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})")
-            & ~cells.str.contains(r"(?:^|[-/.])(?:19|20|21)[0-9]{2}"),
+            "far": ~cells.str.contains(r"(?:^|[-/.])(?:19|20|21)[0-9]{2}"),
         }
     )
     return frame.select(
         "position",
-        reason=pl.when("far")
+        reason=pl.when(pl.col("formed") & pl.col("far"))
         .then(pl.lit(f"the date is not between {EARLIEST[:4]} and {LATEST[:4]}"))
         .when("swapped")
         .then(pl.lit(f"the date does not fit this file, whose dates are {order.value}"))

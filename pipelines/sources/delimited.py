@@ -31,6 +31,9 @@ BLOCKS_PER_STRETCH = 16
 FIRST_ROW = 2
 """Number of the first row below the header."""
 
+_END = "\x1e end of the file \x1e"
+"""A row of one cell put behind the last; if it does not come out as a row, a quote swallowed it."""
+
 _SHOWN = 200
 """Characters of a row that a reject shows."""
 
@@ -69,9 +72,13 @@ class _RaggedRows:
 
     def __init__(self) -> None:
         self._rows: list[dict[str, Any]] = []
+        self.saw_end = False
 
     def __call__(self, row: Any) -> str:
         text = row.text
+        if text == _END:
+            self.saw_end = True
+            return "skip"
         inner = text.count("\n") + text.count("\r") - text.count("\r\n")
         reason = f"the row has {row.actual_columns} cells where the header has {row.expected_columns}"
         cure = "correct the row's separators and quotes in the source"
@@ -111,7 +118,7 @@ def read_delimited(
         SourceError: the file is empty, has no row below its header, lacks a column, is no text, or a quoted cell
             never ends.
     """
-    stream = Utf8Stream(body)
+    stream = Utf8Stream(body, tail=f"\n{_END}\n".encode())
     delimiter = header_of(stream.head)[1]
     ragged = _RaggedRows()
     row = 1
@@ -119,15 +126,21 @@ def read_delimited(
     try:
         for table in _tables(stream, delimiter, block_bytes, ragged):
             frame = pl.DataFrame(table)
+            broken = [place for place, column in enumerate(table.columns) if _holds_line_ends(column)]
             if not names and frame.height:
                 names = _names(frame.row(0), needed)
                 frame, row = frame[1:], FIRST_ROW
             if names and frame.height:
                 frame = frame.with_columns(row_no=_row_numbers(row, frame.height, ragged.numbers_from(row)))
                 row = int(frame["row_no"][-1]) + 1
-                yield _stretch(frame, names, ragged.take_before(row, kind), kind, damaged=stream.damaged)
+                suspects = [names[place] for place in broken]
+                frame = frame.rename(dict(zip(frame.columns, names, strict=False))).select(list(_schema(names)))
+                whole, refused = _refuse(frame, _faults(names, suspects, delimiter, damaged=stream.damaged), kind)
+                yield Stretch(whole, pl.concat([ragged.take_before(row, kind), refused]).sort("row_no"))
     except pa.ArrowInvalid as error:
         raise SourceError(_explained(str(error), max(row - 1, 1))) from None
+    if not ragged.saw_end:
+        raise SourceError(_NEVER_CLOSED.format(where=f"in row {max(row - 1, 1)} or below"))
     if not names:
         raise SourceError("The file has no header line; export it again.")
     if row == FIRST_ROW and not ragged.numbers_from(row):
@@ -172,32 +185,66 @@ def _schema(names: list[str]) -> dict[str, pl.DataType]:
     return {"row_no": pl.Int64()} | {name: pl.String() for name in names}
 
 
-def _stretch(frame: pl.DataFrame, names: list[str], rejects: pl.DataFrame, kind: str, *, damaged: bool) -> Stretch:
-    frame = frame.rename(dict(zip(frame.columns, names, strict=False))).select(list(_schema(names)))
-    if not damaged:
-        return Stretch(frame, rejects)
-    bad = pl.coalesce(pl.when(pl.col(name).str.contains(BAD_BYTE)).then(pl.lit(name)) for name in names)
-    marked = frame.with_columns(bad.alias("bad column"))
-    refused = marked.filter(pl.col("bad column").is_not_null()).select(
-        kind=pl.lit(kind),
-        row_no="row_no",
-        column="bad column",
-        value=pl.concat_str(pl.col(names).fill_null(""), separator=" | ")
-        .str.replace_all(BAD_BYTE, "\ufffd")
-        .str.head(_SHOWN),
-        reason=pl.format("column {} of row {} holds bytes that are no UTF-8", "bad column", "row_no"),
-        cure=pl.lit("export the file as UTF-8, or correct the text in the source"),
-    )
-    whole = marked.filter(pl.col("bad column").is_null()).drop("bad column")
-    return Stretch(whole, pl.concat([rejects, refused]).sort("row_no"))
+def _holds_line_ends(column: pa.ChunkedArray) -> bool:
+    """Whether any cell of a text column holds a line end; looks at the column's bytes at once."""
+    # One byte at a time: that is a search for a byte, not for a pattern.
+    return any(re.search(end, chunk.buffers()[2] or b"") for chunk in column.chunks for end in (rb"\n", rb"\r"))
+
+
+_SWALLOWED = "a quote in column {} takes in whole rows"
+_BAD_BYTES = "column {} of row {} holds bytes that are no UTF-8"
+
+
+def _faults(names: list[str], suspects: list[str], delimiter: str, *, damaged: bool) -> dict[str, pl.Expr]:
+    """Per reason, the column it is found in (null where it is not)."""
+    faults = {}
+    if suspects and len(names) > 1:
+        # Two stray quotes in one column join rows to one that has the right number of cells.
+        enough = [
+            pl.col(name).str.contains(r"[\r\n]")
+            & (pl.col(name).str.count_matches(delimiter, literal=True) >= len(names) - 1)
+            for name in suspects
+        ]
+        faults[_SWALLOWED] = _first_of(suspects, enough)
+    if damaged:
+        faults[_BAD_BYTES] = _first_of(names, [pl.col(name).str.contains(BAD_BYTE) for name in names])
+    return faults
+
+
+def _first_of(names: list[str], conditions: list[pl.Expr]) -> pl.Expr:
+    return pl.coalesce(pl.when(found).then(pl.lit(name)) for name, found in zip(names, conditions, strict=True))
+
+
+def _refuse(frame: pl.DataFrame, faults: dict[str, pl.Expr], kind: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part the rows with a fault from the others."""
+    rejects = [pl.DataFrame(schema=REJECT_SCHEMA)]
+    for reason, found in faults.items():
+        marked = frame.with_columns(found.alias("faulty column"))
+        shown = pl.concat_str(pl.exclude("row_no", "faulty column").fill_null(""), separator=" | ")
+        places = ("faulty column", "row_no")[: reason.count("{}")]
+        rejects.append(
+            marked.filter(pl.col("faulty column").is_not_null()).select(
+                kind=pl.lit(kind),
+                row_no="row_no",
+                column="faulty column",
+                value=shown.str.replace_all(BAD_BYTE, "\ufffd").str.head(_SHOWN),
+                reason=pl.format(reason, *places),
+                cure=pl.lit(_CURES[reason]),
+            )
+        )
+        frame = marked.filter(pl.col("faulty column").is_null()).drop("faulty column")
+    return frame, pl.concat(rejects)
+
+
+_CURES = {
+    _SWALLOWED: "correct the quotes around this row, or take the line ends out of its text",
+    _BAD_BYTES: "export the file as UTF-8, or correct the text in the source",
+}
+_NEVER_CLOSED = "A quote that opens {where} is never closed; correct it and import the file again."
 
 
 def _explained(error: str, row: int) -> str:
-    if "straddling" in error:
-        return (
-            f"A row below row {row} is longer than {BLOCK_BYTES >> 10} KB, so a quote is probably never closed; "
-            "correct it and import the file again."
-        )
-    if "Empty CSV" in error:
-        return "The file is empty; export it again."
-    return f"The file cannot be read as a table after row {row}; export it again as CSV."
+    # An empty file was refused before; Arrow finds none when a quote in the header takes in all of it.
+    if "straddling" in error or "Empty CSV" in error:
+        return _NEVER_CLOSED.format(where=f"in row {row} or below")
+    return f"The file cannot be read as a table below row {row}; export it again as CSV."

@@ -102,5 +102,7 @@ def json_of(cells: Mapping[str, pl.Expr]) -> pl.Expr:
         )
         for name, cell in cells.items()
     ]
+    if not parts:
+        return pl.lit(None, dtype=pl.String)
     inner = pl.concat_str(parts, separator=",", ignore_nulls=True)
     return pl.when(inner != "").then(pl.concat_str(pl.lit("{"), inner, pl.lit("}")))

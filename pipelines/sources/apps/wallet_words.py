@@ -3,8 +3,6 @@
 Put here values only: the export's column names are always English, its values follow the phone's language.
 """
 
-# ruff: noqa: RUF001 - words in other scripts are meant as they are
-
 from __future__ import annotations
 
 import unicodedata

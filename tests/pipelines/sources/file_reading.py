@@ -19,7 +19,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 class OnceOnly(io.BytesIO):
     """A file that is read in order: going back is an error."""
 
-    def seek(self, offset: int, whence: int = 0) -> int:
+    def seek(self, offset: int, whence: int = 0) -> int:  # noqa: ARG002 - the form of a file
         raise AssertionError("read() went back in the file")
 
 

@@ -1,7 +1,5 @@
 """Amounts as people write them: read exactly, or refused with a reason."""
 
-# ruff: noqa: RUF001 - characters of other scripts are what is tested
-
 from __future__ import annotations
 
 from decimal import Decimal
