@@ -88,7 +88,8 @@ def test_the_first_night_pulls_builds_publishes_and_renders(lived: Lived) -> Non
 def test_money_is_conserved_from_the_raw_tables_to_the_marts(lived: Lived) -> None:
     with lived.workplace.warehouse("test") as con:
         raw = con.execute(
-            "select currency_code, sum(entry_amount), count(*) from raw.ledger_entries where not deleted group by 1 order by 1"
+            "select currency_code, sum(entry_amount), count(*) from raw.ledger_entries "
+            "where not deleted group by 1 order by 1"
         ).fetchall()
         balanced = con.execute(
             "select bool_and(read_count = merged_count + unchanged_count + quarantined_count) from raw.load_counts"
