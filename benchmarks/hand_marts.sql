@@ -198,15 +198,18 @@ from (
 
 create table household.rpt_monthly_cashflow as
 select
-    party_key, month_date, category_id, currency_code,
-    coalesce(sum(transaction_amount) filter (flow_type = 'income'), 0)::decimal(18, 4) as income_amount,
-    coalesce(-sum(transaction_amount) filter (flow_type = 'expense'), 0)::decimal(18, 4) as expense_amount,
-    coalesce(-sum(transaction_amount) filter (flow_type = 'debt'), 0)::decimal(18, 4) as debt_amount,
-    coalesce(-sum(transaction_amount) filter (flow_type = 'saving'), 0)::decimal(18, 4) as saving_amount,
-    sum(transaction_amount)::decimal(18, 4) as net_amount,
-    count(*) as transaction_count
-from core.fct_transactions where flow_type <> 'none'
-group by all;
+    party_key, month_date, category_id, flow_type, currency_code,
+    (if(flow_type = 'income', net_amount, 0))::decimal(18, 4) as income_amount,
+    (if(flow_type = 'expense', -net_amount, 0))::decimal(18, 4) as expense_amount,
+    (if(flow_type = 'debt', -net_amount, 0))::decimal(18, 4) as debt_amount,
+    (if(flow_type = 'saving', -net_amount, 0))::decimal(18, 4) as saving_amount,
+    net_amount, transaction_count
+from (
+    select
+        party_key, month_date, category_id, flow_type, currency_code,
+        sum(transaction_amount)::decimal(18, 4) as net_amount, count(*) as transaction_count
+    from core.fct_transactions where flow_type <> 'none' group by all
+);
 
 create table household.rpt_monthly_savings as
 select
@@ -226,8 +229,8 @@ from (
 
 create table household.rpt_uncategorised as
 select
-    party_key, month_date, source_name, coalesce(source_category, '') as source_category, currency_code,
-    count(*) as transaction_count,
+    party_key, source_name, coalesce(source_category, '') as source_category, currency_code,
+    min(transaction_date) as first_date, max(transaction_date) as last_date, count(*) as transaction_count,
     sum(greatest(transaction_amount, 0))::decimal(18, 4) as in_amount,
     sum(greatest(-transaction_amount, 0))::decimal(18, 4) as out_amount
 from core.fct_transactions where category_id = 'uncategorised'
