@@ -251,7 +251,9 @@ def _books(con: duckdb.DuckDBPyConnection, now: dt.datetime) -> Iterator[Finding
         yield _recent("last load", last[0].astimezone(dt.UTC), now)
     count = int(aside[0]) if aside else 0
     if count:
-        yield Finding(State.WARN, "set aside", f"{count:,} rows", "`hisab quarantine` lists them with their reasons.")
+        yield Finding(
+            State.WARN, "set aside", f"{count:,} rows" if count > 1 else "1 row", "`hisab quarantine` says why."
+        )
     else:
         yield Finding(State.OK, "set aside", "no row")
 

@@ -171,7 +171,7 @@ def test_rows_set_aside_and_the_last_load_are_counted(kept: Home, keyring: Keyri
         con.execute(
             f"insert into raw.loads values ({', '.join('?' for _ in names)})", [facts.get(name, "x") for name in names]
         )
-    assert found(kept, "set aside").seen == "1 rows"
+    assert found(kept, "set aside").seen == "1 row"
     assert found(kept, "set aside").state is State.WARN
     assert found(kept, "last load").seen == "2026-04-27 12:00 UTC, 4 days ago"
     assert found(kept, "last load", NOW - dt.timedelta(days=4)).state is State.OK
