@@ -108,6 +108,7 @@ def test_two_stray_quotes_that_join_rows_are_noticed() -> None:
     rows, rejects = read(b'a;b;c\n1;2;3\n4;"5;6\n7;8;9\n10;"11;12\n13;14;15\n')
     assert rows == [(2, "1", "2", "3"), (4, "13", "14", "15")]
     assert rejects == [(3, "b")]
+    assert read(b'a;b;c\n1;"2;3\n4;"5;6\n7;8;9\n') == ([(3, "7", "8", "9")], [(2, "b")])
 
 
 def test_a_note_of_several_lines_is_kept() -> None:

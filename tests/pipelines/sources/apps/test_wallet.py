@@ -178,6 +178,8 @@ def test_a_transfer_with_two_possible_partners_names_none() -> None:
     leg = "{};c;USD;5;5.5;{};Cash;;2025-07-31T13:45:00.000Z;true;;".format
     whole = decode(FORMAT, web_rows(leg("A", "Expense"), leg("B", "Income"), leg("C", "Income")))
     assert whole.frames["ledger_entries"]["transfer_account"].to_list() == [None, None, None]
+    both_in = decode(FORMAT, web_rows(leg("A", "Income"), leg("B", "Income")))
+    assert both_in.frames["ledger_entries"]["transfer_account"].to_list() == [None, None]
 
 
 def test_a_transfer_between_currencies_is_paired_by_its_worth() -> None:
