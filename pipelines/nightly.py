@@ -14,12 +14,16 @@ from pipelines.workplace import Workplace
 from warehouse.home import Home, write_whole
 
 INSTANCE = """\
-# Dagster's own settings for this home: nothing is sent anywhere, one writer at a time.
+# Dagster's own settings for this home: nothing is sent anywhere, one writer at a time, and what a step prints is
+# not kept (it costs two processes a step, and a home keeps nothing in clear).
 telemetry:
   enabled: false
 concurrency:
   pools:
     default_limit: 1
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 run_retries:
   enabled: true
   max_retries: 1
