@@ -158,11 +158,10 @@ def _other_accounts(frame: pl.DataFrame, mark: DecimalMark) -> pl.Series:
         legs.group_by("date", "worth")
         .agg(
             pl.len(),
-            outs=pl.col("out").sum(),
             from_account=pl.col("account_id").filter("out").first(),
             to_account=pl.col("account_id").filter(~pl.col("out")).first(),
         )
-        .filter(pl.col("len") == 2, pl.col("outs") == 1)  # noqa: PLR2004 - a pair
+        .filter(pl.col("len") == 2)  # noqa: PLR2004 - a pair; legs of one direction find no other side
     )
     other = legs.join(pairs, on=["date", "worth"], how="left", maintain_order="left").select(
         pl.when("out").then("to_account").otherwise("from_account")
