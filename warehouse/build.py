@@ -23,7 +23,7 @@ PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 """The dbt project this module runs."""
 
 _HASH_FILE = "project.sha256"
-_LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"\s*(?=violates|already exists)")
+_LITERAL = re.compile(r"'[^']*'|(?<=key )\"[^\"]*\"")
 _NOT_ASKED_ENOUGH = "not needed to parse"
 
 

@@ -6,8 +6,8 @@ with connections as (
 
 -- depends_on: {{ ref('int_core__party_months_changed') }}
 entries as (
-    select * from {{ ref('int_core__entries_unioned') }} as entries_unioned
-    {{ where_changed('entries_unioned', 'connection_id') }}
+    select * from {{ ref('int_core__entries_unioned') }}
+    {{ where_changed('connection_id') }}
 ),
 
 categories as (

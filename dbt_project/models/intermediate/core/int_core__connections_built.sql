@@ -4,7 +4,6 @@
 -- depends_on: {{ ref('fct_transactions') }}
 -- depends_on: {{ ref('rpt_monthly_cashflow') }}
 -- depends_on: {{ ref('rpt_monthly_savings') }}
--- depends_on: {{ ref('rpt_uncategorised') }}
 
 with connections as (
     select * from {{ ref('int_core__connections_described') }}

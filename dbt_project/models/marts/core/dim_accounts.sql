@@ -13,11 +13,7 @@ mentioned as (
         min(transactions.party_key) as party_key,
         min(transactions.source_name) as source_name
     from transactions
-    where
-        not exists (
-            select 1 from declared
-            where declared.account_key = transactions.account_key
-        )
+    where transactions.account_key not in (select declared.account_key from declared)
     group by transactions.account_key
 )
 

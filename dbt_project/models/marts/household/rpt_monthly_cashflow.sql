@@ -3,35 +3,35 @@
 ) }}
 
 with transactions as (
-    select * from {{ ref('fct_transactions') }} as fct_transactions
-    {{ where_changed('fct_transactions', 'party_key') }}
+    select * from {{ ref('fct_transactions') }}
+    {{ where_changed('party_key') }}
 ),
 
--- one sum per flow keeps the aggregate narrow; the flows become columns afterwards
+-- the flow is part of the grain: one narrow sum per row, where a column per flow would need four
 by_flow as (
     select
         party_key,
         month_date,
         category_id,
-        currency_code,
         flow_type,
+        currency_code,
         count(*) as transaction_count,
-        sum(transaction_amount) as flow_amount
+        cast(sum(transaction_amount) as decimal(18, 4)) as net_amount
     from transactions
     where flow_type <> 'none'
-    group by party_key, month_date, category_id, currency_code, flow_type
+    group by party_key, month_date, category_id, flow_type, currency_code
 )
 
 select
     party_key,
     month_date,
     category_id,
+    flow_type,
     currency_code,
-    cast(sum(case when flow_type = 'income' then flow_amount else 0 end) as decimal(18, 4)) as income_amount,
-    cast(sum(case when flow_type = 'expense' then -flow_amount else 0 end) as decimal(18, 4)) as expense_amount,
-    cast(sum(case when flow_type = 'debt' then -flow_amount else 0 end) as decimal(18, 4)) as debt_amount,
-    cast(sum(case when flow_type = 'saving' then -flow_amount else 0 end) as decimal(18, 4)) as saving_amount,
-    cast(sum(flow_amount) as decimal(18, 4)) as net_amount,
-    cast(sum(transaction_count) as bigint) as transaction_count
+    cast(case when flow_type = 'income' then net_amount else 0 end as decimal(18, 4)) as income_amount,
+    cast(case when flow_type = 'expense' then -net_amount else 0 end as decimal(18, 4)) as expense_amount,
+    cast(case when flow_type = 'debt' then -net_amount else 0 end as decimal(18, 4)) as debt_amount,
+    cast(case when flow_type = 'saving' then -net_amount else 0 end as decimal(18, 4)) as saving_amount,
+    net_amount,
+    transaction_count
 from by_flow
-group by party_key, month_date, category_id, currency_code

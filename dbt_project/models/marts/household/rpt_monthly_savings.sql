@@ -3,8 +3,8 @@
 ) }}
 
 with cashflow as (
-    select * from {{ ref('rpt_monthly_cashflow') }} as rpt_monthly_cashflow
-    {{ where_changed('rpt_monthly_cashflow', 'party_key') }}
+    select * from {{ ref('rpt_monthly_cashflow') }}
+    {{ where_changed('party_key') }}
 ),
 
 months as (
