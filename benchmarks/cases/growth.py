@@ -43,6 +43,8 @@ def _row(bench: Bench, key: str, command: Command, sizes: tuple[int, ...]) -> Ro
         return not_measured("growth", what, "needs the cases a and b in the same run", GOAL)
     start_up = [run_once(command) for _ in range(bench.rounds)]
     low, high = bench.taken[key, small], bench.taken[key, large]
+    if min(sample.wall_seconds for sample in low) <= max(sample.wall_seconds for sample in start_up):
+        return not_measured("growth", what, "at the small size the time is all start-up", GOAL)
     times = seconds_text(start_up=median_wall(start_up), small=median_wall(low), large=median_wall(high))
     return Row("growth", what, GOAL, _exponent(low, high, start_up, large / small), "", times)
 
