@@ -39,12 +39,14 @@ class NightResult:
         counts: Per source and record kind, the numbers of its materialisation.
         published: Whether a new snapshot was made.
         pages: Pages that were rendered.
+        problems: One line per step that failed and did not say why itself.
     """
 
     ok: bool
     counts: Mapping[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
     published: bool = False
     pages: tuple[Path, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 def prepare_instance(home: Home) -> None:
@@ -92,4 +94,31 @@ def _summed(workplace: Workplace, result: Any) -> NightResult:
         published = published or group == "publish"
         if group == "dashboards":
             pages.append(workplace.home.pages / f"{name}.html")
-    return NightResult(result.success, counts, published, tuple(pages))
+    problems = tuple(_problem(event) for event in result.all_events if event.is_step_failure)
+    return NightResult(result.success, counts, published, tuple(pages), problems)
+
+
+def _problem(event: Any) -> str:
+    """Why a step failed, in one line; the words of errors that are not ours may hold what stood in a row."""
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    name = error.cls_name if error else "unknown"
+    if name in _OURS and error is not None:
+        return f"{event.step_key}: {error.message.partition(': ')[2].strip()}"
+    return f"{event.step_key} failed ({name}); what was published before is still served."
+
+
+_OURS = {
+    "BuildError",
+    "ConnectionProblem",
+    "ConservationError",
+    "DashboardError",
+    "DiskFull",
+    "EncryptionOff",
+    "HomeError",
+    "KeyProblem",
+    "Locked",
+    "PublishError",
+    "SourceError",
+}

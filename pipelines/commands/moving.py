@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.prompt import Confirm, Prompt
 
-from pipelines.commands.screen import amount, console, errors, following, table
+from pipelines.commands.screen import amount, console, following, table
 from pipelines.ingest import importing
 from pipelines.ingest.decoding import Decoder
 from pipelines.ingest.importing import Candidate
@@ -61,9 +61,8 @@ def sync(*, full: bool, accept_deletions: bool) -> int:
     workplace = open_workplace()
     with following("sync") as warnings:
         result = run_night(workplace, full=full, accept_deletions=accept_deletions)
+        warnings.extend([] if warnings else result.problems)
     _show_night(result)
-    if not result.ok and not warnings:
-        errors.print("The night did not finish; what was published before stays. Run `hisab doctor`.")
     return 0 if result.ok and not warnings else 1
 
 

@@ -50,6 +50,7 @@ def demo() -> int:
         labels = _connect(workplace, url)
         _import_samples(workplace, labels)
         result = run_night(workplace)
+        warnings.extend([] if warnings else result.problems)
     if result.ok:
         _summary(workplace)
     return 0 if result.ok and not warnings else 1

@@ -53,10 +53,10 @@ def dbt_build(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator
 
 def _results(context: dg.AssetExecutionContext, result: BuildResult) -> Iterator[Result]:
     manifest = read_manifest(**_WHERE)
-    nodes = {**manifest["nodes"]}
+    nodes = manifest["nodes"]
     checks = {(key.asset_key, key.name) for key in context.selected_asset_check_keys}
     for node in result.nodes:
-        properties = nodes[node.unique_id]
+        properties = nodes.get(node.unique_id, {})  # an exposure is no node
         if node.resource_type in {"model", "seed"} and node.status == "success":
             key = _TRANSLATOR.get_asset_key(properties)
             yield dg.MaterializeResult(asset_key=key, metadata={"seconds": node.seconds})

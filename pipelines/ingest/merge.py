@@ -178,11 +178,14 @@ class KindMerge:
         return f"date_trunc('month', {alias}.{self._kind.event_date})::date"
 
     def _note_months(self, months: str, values: object = None) -> None:
-        """Write the months of `months` (a select of one column) as changed by this load."""
+        """Write the months of `months` (a select of one column) as changed by this load, each once."""
         stamp = self._stamp
-        head = f"insert into raw.changes select distinct {stamp.load_seq}, '{self._kind.name}', "
-        body = f"'{stamp.connection_id}', changed.month_date from ({months}) as changed (month_date)"
-        self._con.execute(head + body, values)
+        self._con.execute(
+            f"insert into raw.changes select {stamp.load_seq}, '{self._kind.name}', '{stamp.connection_id}', month_date "
+            f"from (select changed.month_date from ({months}) as changed (month_date) except select month_date "
+            f"from raw.changes where load_seq = {stamp.load_seq} and record_kind = '{self._kind.name}')",
+            values,
+        )
 
     def _number(self, sql: str, values: object = None) -> int:
         row = self._con.execute(sql, values).fetchone()
