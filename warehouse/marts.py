@@ -109,7 +109,7 @@ def _hold_current(home: Home) -> tuple[Published, BinaryIO]:
 def _missing(published: Published) -> PublishError:
     return PublishError(
         f"The published snapshot {published.file} is missing. Run `hisab sync` to publish again, "
-        "or `hisab rollback` to serve an earlier one."
+        "or roll back to an earlier one (docs/reading.md)."
     )
 
 
@@ -123,7 +123,7 @@ def _check(path: Path, published: Published) -> None:
     if not intact:
         raise PublishError(
             f"The published snapshot {published.file} is not as it was published; it is damaged or was altered. "
-            "Run `hisab sync` to publish again, or `hisab rollback` to serve an earlier one."
+            "Run `hisab sync` to publish again, or roll back to an earlier one (docs/reading.md)."
         )
 
 

@@ -40,7 +40,7 @@ TABLE_ROWS = 200
 """A table for people shows this many rows at most and says so; the other forms give every row."""
 _FETCH = 10_000
 _UNBOUNDED = 100_000
-_FORMULA_STARTS = tuple("=+-@\t\r\n\0" + "＝＋－＠")  # noqa: RUF001 - full-width forms count as formulas too
+_FORMULA_STARTS = tuple("=+-@\t\r\n\0" + "＝＋－＠")
 _NUMBERS = (int, float, Decimal)
 _LOCATION = re.compile(r"^(.*?)\n\s*\nLINE \d+:.*", re.DOTALL)
 

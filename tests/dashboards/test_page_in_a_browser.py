@@ -208,3 +208,10 @@ def test_a_home_without_records_shows_what_to_do(open_page: Open, tmp_path: Path
     assert "hisab import" in page.inner_text(".empty")
     page.select_option("#language", "bn")
     assert "এখনো দেখানোর কিছু নেই" in page.inner_text(".empty")
+
+
+def test_stacked_parts_stand_in_the_order_of_their_totals_with_the_rest_last(open_page: Open) -> None:
+    page = open_page()
+    legend = page.locator("[data-card=category_by_month] svg .role-legend-label text").all_text_contents()
+    whole = page.locator("[data-card=categories] tbody th").all_inner_texts()
+    assert legend == [*whole[:6], "Everything else"]

@@ -27,10 +27,10 @@ PAYLOADS = (
     "\n=1",
     " =1+1",
     '=HYPERLINK("http://x","y")',
-    "＝1+1",  # noqa: RUF001
-    "＋1",  # noqa: RUF001
-    "－1",  # noqa: RUF001
-    "＠SUM(1)",  # noqa: RUF001
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠SUM(1)",
 )
 BIG = Decimal("12345678901234.5678")
 
