@@ -64,10 +64,11 @@ function colour(view, data) {
   const range = view.dimensions.length > 1
     ? SERIES_COLOURS
     : view.metrics.map((metric, number) => METRIC_COLOURS[metric] || SERIES_COLOURS[number]);
+  const columns = Math.max(2, Math.min(names.length, Math.floor(view.width / 190)));
   const legend = names.length > 1
     ? {
-      title: null, orient: "top", symbolType: "square", direction: "horizontal", labelLimit: 160, rowPadding: 4,
-      columns: Math.max(2, Math.min(names.length, Math.floor(view.width / 170))),
+      title: null, orient: "top", symbolType: "square", direction: "horizontal", rowPadding: 4, columns,
+      labelLimit: view.width / columns - 24,
     }
     : null;
   return { field: "series", type: "nominal", sort: names, scale: { domain: names, range }, legend };

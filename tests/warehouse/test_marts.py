@@ -202,11 +202,15 @@ def test_readers_hammering_through_many_swaps_see_one_whole_version_each_time_an
         subprocess.Popen([sys.executable, "-c", READER, str(home.root)], stdout=path.open("w"), stderr=subprocess.PIPE)
         for path in lines
     ]
-    while not all(path.stat().st_size for path in lines):
+
+    def all_live() -> bool:
+        return all(reader.poll() is None for reader in readers)
+
+    while all_live() and not all(path.stat().st_size for path in lines):
         time.sleep(0.02)
     with working_file(home, keyring, "test", "500MB") as con:
         version = 1
-        while version <= SWAPS or sum(path.read_text().count("\n") for path in lines) < READS:
+        while all_live() and (version <= SWAPS or sum(path.read_text().count("\n") for path in lines) < READS):
             version += 1
             fill(con, version)
             publish(con, home, keyring, run_id=f"r{version}", facts={"version": version}, keep=2)
