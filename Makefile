@@ -41,10 +41,11 @@ lint: $(STAMPS)/dev  ## formatting, types, SQL and YAML
 bench: $(STAMPS)/bench  ## measured ratios, against plain DuckDB and the peers that are installed
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-# Dagster wants an absolute folder; HISAB_HOME may be relative.
+# Dagster wants an absolute folder; HISAB_HOME may be relative. Without a home it would send its usage figures.
 dev: setup  ## the Dagster UI on your home
-	@DAGSTER_HOME="$$($(BIN)/python -c 'import os, pathlib; print(pathlib.Path(os.environ.get("HISAB_HOME") or ".hisab").expanduser().absolute() / "dagster")')"; \
-	export DAGSTER_HOME; mkdir -p "$$DAGSTER_HOME" && exec $(BIN)/dagster dev -w workspace.yaml
+	@home="$${HISAB_HOME:-.hisab}"; \
+	if [ ! -d "$$home/dagster" ]; then echo "There is no home at $$home. Make one: $(BIN)/hisab init" >&2; exit 1; fi; \
+	DAGSTER_HOME="$$(cd "$$home" && pwd)/dagster" DAGSTER_DISABLE_TELEMETRY=yes exec $(BIN)/dagster dev -w workspace.yaml
 
 # Run after a change of the dependencies in pyproject.toml (pip needs the extras spelled out). Present pins stay; delete a lock to renew all of its pins.
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --no-strip-extras --python-version 3.11
