@@ -70,6 +70,7 @@ def build_marts(workplace: Workplace, need: BuildNeed) -> dbt.BuildResult:
             logs=home.dbt / "logs",
             memory_limit=workplace.settings.memory_limit,
             full_refresh=need.full_refresh,
+            on_node=lambda name: tell(f"built {name}"),
         )
     fault_point("dbt.after_build")
     return result

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from warehouse.faults import fault_point
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 """The dbt project this module runs."""
@@ -117,6 +119,7 @@ def build(
     memory_limit: str,
     full_refresh: bool = False,
     tests: bool = True,
+    on_node: Callable[[str], None] | None = None,
 ) -> BuildResult:
     """Build every model on the working file, each followed by its data tests, and close the file again.
 
@@ -130,6 +133,7 @@ def build(
         memory_limit: DuckDB's own limit, e.g. "1GB".
         full_refresh: Build the incremental models anew; needed when `project_hash()` changed.
         tests: Whether the data tests run; a failed one stops what stands after its model.
+        on_node: Told the name of each node as it ends.
 
     Raises:
         BuildError: dbt could not start or ended before the first node.
@@ -145,7 +149,7 @@ def build(
         "HISAB_SPILL": str(spill),
         "HISAB_MEMORY_LIMIT": memory_limit,
     }
-    outcome = _invoke(arguments, environment=environment)
+    outcome = _invoke(arguments, environment=environment, on_node=on_node)
     nodes = tuple(_node_result(result) for result in outcome.results)
     problems = tuple(_problem(result) for result in outcome.results if str(result.status) in _BAD)
     return BuildResult(not problems, nodes, problems, now)
@@ -197,14 +201,26 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _invoke(arguments: list[str], *, environment: Mapping[str, str]) -> Any:
+def _listener(on_node: Callable[[str], None] | None) -> Callable[[Any], None]:
+    def listen(event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            fault_point("dbt.mid_build")
+            if on_node is not None:
+                on_node(event.data.node_info.node_name)
+
+    return listen
+
+
+def _invoke(
+    arguments: list[str], *, environment: Mapping[str, str], on_node: Callable[[str], None] | None = None
+) -> Any:
     """Run one dbt command and let go of the file, whatever happens. Raises BuildError without an answer."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     with _environment({**environment, "DO_NOT_TRACK": "1"}):
         try:
-            answer = dbtRunner().invoke(arguments)
+            answer = dbtRunner(callbacks=[_listener(on_node)]).invoke(arguments)
         finally:
             DuckDBConnectionManager.close_all_connections()
     if answer.exception is not None or answer.result is None:

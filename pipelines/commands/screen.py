@@ -28,7 +28,7 @@ def following(title: str) -> Iterator[list[str]]:
                 warnings.append(line)
             elif sys.stderr.isatty():
                 status.update(escape(f"{title}: {line}"))
-            else:
+            elif not line.startswith("built "):  # a log needs no line per model
                 errors.print(escape(f"{title}: {line}"))
 
         with telling(teller):

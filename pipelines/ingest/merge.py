@@ -179,11 +179,11 @@ class KindMerge:
 
     def _note_months(self, months: str, values: object = None) -> None:
         """Write the months of `months` (a select of one column) as changed by this load, each once."""
-        stamp = self._stamp
+        stamp, kind = self._stamp, self._kind.name
         self._con.execute(
-            f"insert into raw.changes select {stamp.load_seq}, '{self._kind.name}', '{stamp.connection_id}', month_date "
+            f"insert into raw.changes select {stamp.load_seq}, '{kind}', '{stamp.connection_id}', month_date "
             f"from (select changed.month_date from ({months}) as changed (month_date) except select month_date "
-            f"from raw.changes where load_seq = {stamp.load_seq} and record_kind = '{self._kind.name}')",
+            f"from raw.changes where load_seq = {stamp.load_seq} and record_kind = '{kind}')",
             values,
         )
 

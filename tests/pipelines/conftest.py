@@ -5,20 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pretend_hishebi import grant_of, join, naps, server, source, start_server  # noqa: F401 - fixtures
+from written_files import ROOT, Hisab
 
 from pipelines.commands.setting_up import make_home
 from pipelines.workplace import Workplace, open_workplace
 from warehouse.home import Home
-
-ROOT = Path(__file__).resolve().parents[2]
-WALLET_HEAD = "account;category;currency;amount;ref_currency_amount;type;payment_type;note;date;transfer;payee;labels\n"
-
-Hisab = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
@@ -47,8 +42,3 @@ def hisab(tmp_path: Path) -> Hisab:
         )
 
     return run
-
-
-def wallet_row(amount: str = "10", date: str = "2026-07-31T13:45:00.000Z", note: str = "", payee: str = "Agora") -> str:
-    """One row of Wallet's 12 columns."""
-    return f"Cash;Groceries;BDT;{amount};{amount};Expense;Cash;{note};{date};false;{payee};\n"

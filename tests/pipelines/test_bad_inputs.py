@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, WALLET_HEAD, Hisab, wallet_row
+from written_files import ROOT, WALLET_HEAD, Hisab, wallet_row
 
 from pipelines.workplace import Workplace
 from warehouse.lock import writer_lock

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import WALLET_HEAD, wallet_row
+from written_files import WALLET_HEAD, wallet_row
 
 from pipelines.commands.setting_up import make_home
 from pipelines.connecting import connect_hishebi
