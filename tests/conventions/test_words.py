@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from tree import files, name, parsed, python_files, text
+from tree import files, imports, name, parsed, python_files, text, within
 
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "shared", "base", "core", "lib"}
 LEFT_FOR_LATER = re.compile("|".join(rf"\b{first}{second}\b" for first, second in (("TO", "DO"), ("FIX", "ME"))))
@@ -64,6 +64,17 @@ def test_no_two_test_modules_share_a_name() -> None:
     """They are imported by their bare names, so two would collide."""
     names = [path.name for path in python_files("tests") if path.name != "conftest.py"]
     assert sorted({one for one in names if names.count(one) > 1}) == []
+
+
+def test_nobody_imports_from_a_conftest() -> None:
+    """There are several, so which one is meant depends on what was collected before."""
+    wrong = [
+        f"{name(path)}:{line}"
+        for path in python_files("tests")
+        for line, module in imports(path)
+        if within(module, "conftest")
+    ]
+    assert wrong == []
 
 
 def test_test_names_are_sentences() -> None:
