@@ -120,7 +120,8 @@ def attach_encrypted(
         problem = _attach_problem(path, str(error))
     if problem:  # raised outside the handler: the engine's error would carry the statement, and so the key
         raise problem
-    row = con.execute("select encrypted, cipher from duckdb_databases() where database_name = ?", [alias]).fetchone()
+    # no bound parameter here: the first one makes DuckDB's client import pandas, a second that a quiet night has not
+    row = con.execute(f"select encrypted, cipher from duckdb_databases() where database_name = '{alias}'").fetchone()
     if row != (True, "GCM"):
         con.execute(f"detach {alias}")
         raise EncryptionOff(f"{path.name} is not encrypted as it should be (AES-256-GCM); it was closed again.")
