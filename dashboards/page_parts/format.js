@@ -39,7 +39,7 @@ function formatter(locale) {
   function amount(digits, currency, symbol, fraction) {
     const options = { minimumFractionDigits: fraction, maximumFractionDigits: fraction };
     if (symbol) {
-      Object.assign(options, { style: "currency", currency, currencyDisplay: "narrowSymbol", trailingZeroDisplay: "stripIfInteger" });
+      Object.assign(options, { style: "currency", currency, currencyDisplay: "code", trailingZeroDisplay: "stripIfInteger" });
     }
     try {
       return new Intl.NumberFormat(locale, options).format(digits);
