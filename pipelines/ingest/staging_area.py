@@ -77,15 +77,17 @@ def _stage_rows(con: duckdb.DuckDBPyConnection, staged: Staged, connection_id: s
         columns = ", ".join(f'"{f.name}" {duckdb_type(f)}' for f in kind.fields)
         con.execute(
             f"create or replace temp table {table_of(kind.name)} (_key uuid, record_id varchar, {columns}, "
-            "extra varchar, _landed_sha256 varchar, piece_no integer, row_no bigint)"
+            "extra varchar, _landed_sha256 varchar, piece_no integer, row_no bigint, is_content boolean)"
         )
         staged.kinds.append(kind.name)
     own = ", ".join(f'"{f.name}"' for f in kind.fields)
     key, record_id = _key_of(kind, rows.identity)
+    is_content = "true" if rows.identity else "false"
     con.register("incoming", rows.table)
     try:
         con.execute(
-            f"insert into {table_of(kind.name)} select {key}, {record_id}, {own}, extra, ?, ?, row_no from incoming",
+            f"insert into {table_of(kind.name)} "
+            f"select {key}, {record_id}, {own}, extra, ?, ?, row_no, {is_content} from incoming",
             [connection_id, rows.sha256, piece_no],
         )
     finally:
@@ -133,7 +135,7 @@ def number_repeats(con: duckdb.DuckDBPyConnection, kind: RecordKind) -> int:
         create or replace temp table numbered as
         select
             rowid as stage_row,
-            starts_with(record_id, '#') as is_content,
+            is_content,
             row_number() over (partition by _key order by piece_no, row_no) as number,
             row_number() over (partition by _key order by piece_no desc, row_no desc) as from_last
         from {stage}

@@ -114,6 +114,12 @@ def test_a_repeated_page_inside_one_load_keeps_the_last_state() -> None:
         assert [row[3] for row in state(con)] == [Decimal("-6.0000")]
 
 
+def test_an_id_that_looks_like_a_number_of_a_repeat_is_still_an_id() -> None:
+    with raw_tables() as con:
+        assert merge(con, 1, [entry("#1", "-5"), entry("#1", "-6")]) == KindCount(merged=1, unchanged=1)
+        assert [row[3] for row in state(con)] == [Decimal("-6.0000")]
+
+
 def test_what_a_whole_window_lacks_is_gone_and_both_months_of_a_moved_row_are_told() -> None:
     with raw_tables() as con:
         merge(con, 1, [entry("a", "-5"), entry("b", "-6", dt.date(2026, 3, 9)), entry("c", "-7")])
