@@ -197,19 +197,29 @@ from (
 ) where place = 1;
 
 create table household.rpt_monthly_cashflow as
+with flows as (
+    select
+        party_key, month_date, category_id, flow_type, currency_code,
+        sum(transaction_amount)::decimal(18, 4) as net_amount, count(*) as transaction_count
+    from core.fct_transactions where flow_type <> 'none' group by all
+),
+months as (
+    select
+        party_key, month_date, currency_code,
+        (sum(net_amount) filter (flow_type = 'income'))::decimal(18, 4) as income,
+        coalesce(sum(net_amount) filter (flow_type = 'expense'), 0)::decimal(18, 4) as spent,
+        coalesce(sum(net_amount) filter (flow_type = 'debt'), 0)::decimal(18, 4) as debts
+    from flows group by all
+)
 select
     party_key, month_date, category_id, flow_type, currency_code,
     (if(flow_type = 'income', net_amount, 0))::decimal(18, 4) as income_amount,
     (if(flow_type = 'expense', -net_amount, 0))::decimal(18, 4) as expense_amount,
     (if(flow_type = 'debt', -net_amount, 0))::decimal(18, 4) as debt_amount,
     (if(flow_type = 'saving', -net_amount, 0))::decimal(18, 4) as saving_amount,
-    net_amount, transaction_count
-from (
-    select
-        party_key, month_date, category_id, flow_type, currency_code,
-        sum(transaction_amount)::decimal(18, 4) as net_amount, count(*) as transaction_count
-    from core.fct_transactions where flow_type <> 'none' group by all
-);
+    net_amount, transaction_count,
+    case when income > 0 then ((income + spent + least(debts, 0)) / income)::double end as savings_rate
+from flows inner join months using (party_key, month_date, currency_code);
 
 create table household.rpt_monthly_savings as
 select

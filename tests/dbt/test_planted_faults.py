@@ -34,6 +34,14 @@ FAULTS = {
         "update household.rpt_monthly_cashflow set expense_amount = expense_amount + 1 where category_id = 'rent'",
         "rpt_monthly_cashflow_net_is_what_its_parts_leave on rpt_monthly_cashflow: 1 row",
     ),
+    "a report has another savings rate than the month": (
+        "update household.rpt_monthly_cashflow set savings_rate = savings_rate + 1e-9 where category_id = 'salary'",
+        "assert_savings_rate_is_the_same_in_both_reports on",
+    ),
+    "a report has a savings rate where the month has none": (
+        "update household.rpt_monthly_cashflow set savings_rate = 0 where category_id = 'rent'",
+        "assert_savings_rate_is_the_same_in_both_reports on",
+    ),
     "the savings report forgets a month": (
         "delete from household.rpt_monthly_savings where month_date = date '2026-05-01'",
         "assert_savings_are_what_the_cashflow_says on",

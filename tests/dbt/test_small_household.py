@@ -20,25 +20,25 @@ def test_every_amount_of_a_small_household_lands_where_it_belongs(karims_marts: 
     cashflow = rows(
         karims_marts,
         "select month_date, category_id, flow_type, currency_code, income_amount, expense_amount, debt_amount, "
-        "saving_amount, net_amount from household.rpt_monthly_cashflow order by month_date, category_id",
+        "saving_amount, net_amount, savings_rate from household.rpt_monthly_cashflow order by month_date, category_id",
     )
     zero = Decimal(0)
+    rate = (42000 - 2000 - 5000) / 42000
     assert cashflow == [
-        (APRIL, "debt_repayment", "debt", "BDT", zero, zero, Decimal(5000), zero, Decimal(-5000)),
-        (APRIL, "deposit_scheme", "saving", "BDT", zero, zero, zero, Decimal(3000), Decimal(-3000)),
-        (APRIL, "groceries", "expense", "BDT", zero, Decimal(1800), zero, zero, Decimal(-1800)),
-        (APRIL, "salary", "income", "BDT", Decimal(42000), zero, zero, zero, Decimal(42000)),
-        (APRIL, "software", "expense", "USD", zero, Decimal("12.3456"), zero, zero, Decimal("-12.3456")),
-        (APRIL, "uncategorised", "expense", "BDT", zero, Decimal(200), zero, zero, Decimal(-200)),
-        (MAY, "rent", "expense", "BDT", zero, Decimal(100), zero, zero, Decimal(-100)),
-        (MAY, "uncategorised", "expense", "BDT", zero, Decimal(40), zero, zero, Decimal(-40)),
+        (APRIL, "debt_repayment", "debt", "BDT", zero, zero, Decimal(5000), zero, Decimal(-5000), rate),
+        (APRIL, "deposit_scheme", "saving", "BDT", zero, zero, zero, Decimal(3000), Decimal(-3000), rate),
+        (APRIL, "groceries", "expense", "BDT", zero, Decimal(1800), zero, zero, Decimal(-1800), rate),
+        (APRIL, "salary", "income", "BDT", Decimal(42000), zero, zero, zero, Decimal(42000), rate),
+        (APRIL, "software", "expense", "USD", zero, Decimal("12.3456"), zero, zero, Decimal("-12.3456"), None),
+        (APRIL, "uncategorised", "expense", "BDT", zero, Decimal(200), zero, zero, Decimal(-200), rate),
+        (MAY, "rent", "expense", "BDT", zero, Decimal(100), zero, zero, Decimal(-100), None),
+        (MAY, "uncategorised", "expense", "BDT", zero, Decimal(40), zero, zero, Decimal(-40), None),
     ]
     savings = rows(
         karims_marts,
         "select month_date, currency_code, income_amount, expense_amount, net_amount, savings_rate "
         "from household.rpt_monthly_savings order by all",
     )
-    rate = (42000 - 2000 - 5000) / 42000
     assert savings == [
         (APRIL, "BDT", Decimal(42000), Decimal(2000), Decimal(32000), rate),
         (APRIL, "USD", zero, Decimal("12.3456"), Decimal("-12.3456"), None),

@@ -104,11 +104,12 @@ def test_money_is_conserved_from_the_raw_tables_to_the_marts(lived: Lived) -> No
 
 def test_nothing_of_the_canary_stands_in_clear_in_any_file_but_the_page(lived: Lived) -> None:
     words = [text.encode() for text in (CANARY_NAME, CANARY_NOTE)] + [CANARY_NOTE.encode("unicode_escape")]
-    words += [b"access_token", lived.workplace.keyring.engine_key("warehouse").encode()]
+    words += [b"access_token", b"refresh_token", lived.workplace.keyring.engine_key("warehouse").encode()]
     seen = 0
     for path in lived.workplace.home.root.rglob("*"):
-        if path.is_dir() or lived.workplace.home.pages in path.parents:
-            continue
+        home = lived.workplace.home
+        if path.is_dir() or home.pages in path.parents or home.extensions in path.parents:
+            continue  # the pages are the exception; the extensions come from a package
         content = path.read_bytes()
         seen += 1
         for word in words:
@@ -135,7 +136,7 @@ def test_a_rebuild_from_landing_gives_the_same_marts(lived: Lived) -> None:
     before = _hashes(lived.workplace)
     with Decoder() as decoder:
         rebuilt = rebuild(lived.workplace, decoder)
-    assert rebuilt.loads == 3
+    assert rebuilt.loads == len(lived.workplace.landing.merged()) >= 3
     lived.workplace.home.publish.joinpath("CURRENT.json").unlink()
     assert run_night(lived.workplace).published
     assert _hashes(lived.workplace) == before
