@@ -83,15 +83,14 @@ def _stage_rows(con: duckdb.DuckDBPyConnection, staged: Staged, connection_id: s
     own = ", ".join(f'"{f.name}"' for f in kind.fields)
     key, record_id = _key_of(kind, rows.identity)
     is_content = "true" if rows.identity else "false"
-    con.register("incoming", rows.table)
-    try:
-        con.execute(
-            f"insert into {table_of(kind.name)} "
-            f"select {key}, {record_id}, {own}, extra, ?, ?, row_no, {is_content} from incoming",
-            [connection_id, rows.sha256, piece_no],
-        )
-    finally:
-        con.unregister("incoming")
+    # The engine finds `incoming` as a Python variable. Registered as a view, every table of the load would be kept in
+    # memory until its transaction ends.
+    incoming = rows.table  # noqa: F841
+    con.execute(
+        f"insert into {table_of(kind.name)} "
+        f"select {key}, {record_id}, {own}, extra, ?, ?, row_no, {is_content} from incoming",
+        [connection_id, rows.sha256, piece_no],
+    )
 
 
 def _key_of(kind: RecordKind, identity: tuple[str, ...]) -> tuple[str, str]:
@@ -107,16 +106,13 @@ def _key_of(kind: RecordKind, identity: tuple[str, ...]) -> tuple[str, str]:
 def _set_aside(
     con: duckdb.DuckDBPyConnection, staged: Staged, load_id: str, connection_id: str, rejects: Rejects
 ) -> None:
-    con.register("incoming", rejects.table)
-    try:
-        con.execute(
-            'insert into raw.quarantine select ?, ?, kind, ?, row_no, "column", value, reason, cure, ?, now() '
-            "from incoming",
-            [load_id, connection_id, rejects.page, rejects.sha256],
-        )
-        counts = con.execute("select kind, count(*) from incoming group by kind").fetchall()
-    finally:
-        con.unregister("incoming")
+    incoming = rejects.table  # noqa: F841 - see `_stage_rows`
+    con.execute(
+        'insert into raw.quarantine select ?, ?, kind, ?, row_no, "column", value, reason, cure, ?, now() '
+        "from incoming",
+        [load_id, connection_id, rejects.page, rejects.sha256],
+    )
+    counts = con.execute("select kind, count(*) from incoming group by kind").fetchall()
     for kind, count in counts:
         staged.quarantined[kind] = staged.quarantined.get(kind, 0) + count
 
