@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.prompt import Confirm, Prompt
 
-from pipelines.commands.screen import amount, console, following, table
+from pipelines.commands.screen import amount, asking, console, following, table
 from pipelines.ingest import importing
 from pipelines.ingest.decoding import Decoder
 from pipelines.ingest.importing import Candidate
@@ -102,7 +102,7 @@ def _import_one(
             console.print(f"{name}: left alone.")
             return
     pack = importing.land(workplace, candidate)
-    known.add((candidate.connection.connection_id, candidate.sha256))
+    known.add((candidate.connection_id, candidate.sha256))
     outcome = merge_packs(workplace, decoder, [pack])[0]
     if outcome.problem:
         raise SourceError(f"{candidate.path.name}: {outcome.problem}")
@@ -112,13 +112,17 @@ def _import_one(
 def _ask(path: Path, question: Question) -> str | None:
     if not sys.stdin.isatty():
         return None
-    return Prompt.ask(f"{escape(path.name)}: {question.text}", choices=list(question.choices) or None, console=console)
+    with asking():
+        return Prompt.ask(
+            f"{escape(path.name)}: {escape(question.text)}", choices=list(question.choices) or None, console=console
+        )
 
 
 def _confirmed() -> bool:
     if not sys.stdin.isatty():
         raise SourceError("nobody can be asked here: add --yes to merge without asking")
-    return Confirm.ask("Merge it?", console=console, default=True)
+    with asking():
+        return Confirm.ask("Merge it?", console=console, default=True)
 
 
 def _show_understanding(candidate: Candidate, found: Understanding) -> None:

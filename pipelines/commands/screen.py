@@ -5,16 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 
 from rich.console import Console
 from rich.markup import escape
+from rich.status import Status
 from rich.table import Table
 
 from pipelines.progress import telling
 
 console = Console(highlight=False, soft_wrap=False)
 errors = Console(stderr=True, highlight=False)
+_live: ContextVar[Status | None] = ContextVar("live", default=None)
 
 
 @contextmanager
@@ -22,6 +25,7 @@ def following(title: str) -> Iterator[list[str]]:
     """Show what is told on one live line (plain lines where there is no terminal); collects the warnings."""
     warnings: list[str] = []
     with errors.status(escape(title)) as status:
+        token = _live.set(status)
 
         def teller(line: str, needs_person: bool) -> None:
             if needs_person:
@@ -33,8 +37,20 @@ def following(title: str) -> Iterator[list[str]]:
 
         with telling(teller):
             yield warnings
+        _live.reset(token)
     for line in warnings:
         errors.print(f"[yellow]![/] {escape(line)}", soft_wrap=True)
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Hold the live line still while a person is asked something."""
+    status = _live.get()
+    if status is not None:
+        status.stop()
+    yield
+    if status is not None:
+        status.start()
 
 
 def table(*columns: str, title: str = "", right: tuple[str, ...] = ()) -> Table:

@@ -19,7 +19,16 @@ from pipelines.ingest.pulling import connection_bytes
 from pipelines.ingest.understanding import Understanding, understand
 from pipelines.sources.source import Question, SourceError
 from pipelines.workplace import Workplace
-from warehouse.connections import Connection, Consent, connect, remember_answers
+from warehouse.connection_files import ConnectionProblem
+from warehouse.connections import (
+    Connection,
+    Consent,
+    connect,
+    connection_id_of,
+    load,
+    party_id_of,
+    remember_answers,
+)
 
 T = TypeVar("T")
 Ask = Callable[[Path, Question], str | None]
@@ -32,7 +41,8 @@ class Candidate:
 
     path: Path
     recognised: Recognised
-    connection: Connection
+    party_label: str
+    connection_id: str
     answers: Mapping[str, str]
     sha256: str
     is_known: bool
@@ -80,15 +90,15 @@ def prepare(
     if path.stat().st_size == 0:
         raise SourceError(f"{path.name}: the file is empty. Export it again.")
     recognised = _named(path, lambda: decoder.inspect(path))
-    connection = _file_connection(workplace, party_label, recognised)
-    answers: dict[str, str] = {}
-    for question in recognised.questions:
-        answers[question.name] = _answer(path, question, connection, given, ask)
+    party_id = party_id_of(workplace.keyring, party_label)
+    connection_id = connection_id_of(workplace.keyring, party_id, recognised.source, "")
+    given = {**_remembered(workplace, connection_id, recognised.source), **given}
+    answers = {question.name: _answer(path, question, given, ask) for question in recognised.questions}
     sha256 = file_sha256(path)
-    is_known = (connection.connection_id, sha256) in known
+    is_known = (connection_id, sha256) in known
     if not is_known:
         decoder.warm()  # it imports its libraries while the file is shown or sealed
-    return Candidate(path, recognised, connection, answers, sha256, is_known)
+    return Candidate(path, recognised, party_label, connection_id, answers, sha256, is_known)
 
 
 def show(decoder: Decoder, candidate: Candidate) -> Understanding:
@@ -98,9 +108,10 @@ def show(decoder: Decoder, candidate: Candidate) -> Understanding:
 
 
 def land(workplace: Workplace, candidate: Candidate) -> Pack:
-    """Seal the file into landing and remember the answers; from here on it cannot be lost."""
+    """Make the connection, seal the file into landing, remember the answers; from here on it cannot be lost."""
+    connection = _file_connection(workplace, candidate.party_label, candidate.recognised)
     if candidate.answers:
-        connection, now = candidate.connection, dt.datetime.now(dt.UTC)
+        now = dt.datetime.now(dt.UTC)
         remember_answers(
             workplace.home, workplace.keyring, connection.connection_id, connection.source, candidate.answers, now
         )
@@ -112,7 +123,7 @@ def land(workplace: Workplace, candidate: Candidate) -> Pack:
         "file_sha256": candidate.sha256,
     }
     return workplace.landing.land_file(
-        candidate.connection, candidate.path, candidate.sha256, facts, connection_bytes(candidate.connection)
+        connection, candidate.path, candidate.sha256, facts, connection_bytes(connection)
     )
 
 
@@ -140,12 +151,17 @@ def _named(path: Path, work: Callable[[], T]) -> T:
         raise SourceError(message if path.name in message else f"{path.name}: {message}") from None
 
 
-def _answer(path: Path, question: Question, connection: Connection, given: Mapping[str, str], ask: Ask) -> str:
-    answer = (
-        given.get(question.name)
-        or connection.answers.get(connection.source, {}).get(question.name)
-        or ask(path, question)
-    )
+def _remembered(workplace: Workplace, connection_id: str, source: str) -> Mapping[str, str]:
+    """What was answered about earlier files of this connection; nothing when this is the first."""
+    try:
+        connection = load(workplace.home, workplace.keyring, connection_id)
+    except ConnectionProblem:
+        return {}
+    return connection.answers.get(source, {})
+
+
+def _answer(path: Path, question: Question, given: Mapping[str, str], ask: Ask) -> str:
+    answer = given.get(question.name) or ask(path, question)
     if answer is None:
         raise SourceError(
             f"{path.name}: {question.text} Say it with --answer {question.name}="
