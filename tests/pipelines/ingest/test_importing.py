@@ -18,7 +18,8 @@ from pipelines.workplace import Workplace
 REGISTER = (
     '"Account","Flag","Date","Payee","Category Group/Category","Category Group","Category","Memo","Outflow","Inflow",'
     '"Cleared"\n"Checking","","06/25/2026","Shop","Needs: Food","Needs","Food","",$1.00,$0.00,"Cleared"\n'
-    '"Checking","","06/26/2026","Employer","Inflow: Ready to Assign","Inflow","Ready to Assign","",$0.00,$7.50,"Cleared"\n'
+    '"Checking","","06/26/2026","Employer","Inflow: Ready to Assign","Inflow","Ready to Assign","",'
+    '$0.00,$7.50,"Cleared"\n'
 )
 
 
