@@ -3,7 +3,8 @@
 Every expectation of a suite judges one value of one column, so its verdict on a batch is its verdict on the distinct
 values of that column. The suite therefore runs over the distinct values (a column that only must not be empty shows
 one value and one gap), and rows are set aside by the values that failed: the answer is exact and its cost follows
-the variety of the data, not its length. Great Expectations takes seconds to import and is imported on first use.
+the variety of the data, not its length. A value that passed once in this process is not asked about again. Great
+Expectations takes seconds to import and is imported on first use.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from warehouse.record_kinds import KINDS
 from warehouse.schema_renderings import expectations
 
 _NOT_NULL = "expect_column_values_to_not_be_null"
+
+_PRESENT = "a value"
+"""Stands for any value of a column that only must not be empty."""
 
 _CURES = {
     _NOT_NULL: ("the value is missing", "fill it in at the source and read it again"),
@@ -48,6 +52,10 @@ class Verdict:
 class Checker:
     """Runs the suites of all record kinds; one per decoding process."""
 
+    def __init__(self) -> None:
+        """Know no good value yet."""
+        self._good: dict[tuple[str, str], set[Any]] = {}
+
     @cached_property
     def _engine(self) -> tuple[Any, Any]:
         logging.getLogger("great_expectations").setLevel(logging.ERROR)
@@ -67,7 +75,7 @@ class Checker:
         rules = expectations(KINDS[kind])
         if frame.is_empty() or not rules:
             return Verdict(frame, pl.DataFrame(schema=REJECT_SCHEMA), ())
-        failures = self._failures(rules, _distinct_values(rules, frame))
+        failures = self._new_failures(kind, rules, frame)
         bad = [
             frame.filter(_breaks(rule, values)).select(
                 pl.lit(kind).alias("kind"),
@@ -84,6 +92,25 @@ class Checker:
         rejects = pl.concat(bad).unique("row_no", keep="first", maintain_order=True).cast(pl.Schema(REJECT_SCHEMA))
         passed = frame.join(rejects.select("row_no"), on="row_no", how="anti", maintain_order="left")
         return Verdict(passed, rejects, tuple(f"{rule['type']}({rule['kwargs']['column']})" for rule, _ in failures))
+
+    def _new_failures(
+        self, kind: str, rules: list[dict[str, Any]], frame: pl.DataFrame
+    ) -> list[tuple[dict[str, Any], list[Any]]]:
+        """What breaks a rule among the values that were not found good before."""
+        values = _distinct_values(rules, frame)
+        fresh = {
+            name: [value for value in column if value not in self._good.get((kind, name), set())]
+            for name, column in values.items()
+        }
+        asked = [rule for rule in rules if fresh[rule["kwargs"]["column"]]]
+        if not asked:
+            return []
+        failures = self._failures(asked, _side_by_side(fresh, frame.schema))
+        broken = {rule["kwargs"]["column"] for rule, _ in failures}
+        for name, column in fresh.items():
+            if name not in broken:
+                self._good.setdefault((kind, name), set()).update(column)
+        return failures
 
     def _failures(self, rules: list[dict[str, Any]], values: pl.DataFrame) -> list[tuple[dict[str, Any], list[Any]]]:
         gx, batch_definition = self._engine
@@ -123,22 +150,31 @@ def _breaks(rule: dict[str, Any], values: list[Any]) -> pl.Expr:
     return column.cast(pl.String).is_in([str(value)[:10] if hasattr(value, "year") else str(value) for value in values])
 
 
-def _distinct_values(rules: list[dict[str, Any]], frame: pl.DataFrame) -> pl.DataFrame:
-    """Per checked column its distinct values, side by side; shorter columns repeat their first value."""
-    only_present = {
-        name
-        for name in {rule["kwargs"]["column"] for rule in rules}
-        if all(rule["type"] == _NOT_NULL for rule in rules if rule["kwargs"]["column"] == name)
-    }
-    columns: dict[str, pl.Series] = {}
+def _distinct_values(rules: list[dict[str, Any]], frame: pl.DataFrame) -> dict[str, list[Any]]:
+    """Per checked column its distinct values; one value and one gap where it only must not be empty."""
+    more_than_present = {rule["kwargs"]["column"] for rule in rules if rule["type"] != _NOT_NULL}
+    columns: dict[str, list[Any]] = {}
     for name in dict.fromkeys(rule["kwargs"]["column"] for rule in rules):
         column = frame.get_column(name)
-        if name in only_present:
-            gaps = column.filter(column.is_null()).head(1)
-            columns[name] = pl.concat([column.drop_nulls().head(1), gaps])
+        if name in more_than_present:
+            columns[name] = column.unique().to_list()
         else:
-            columns[name] = column.unique()
-    height = max(len(column) for column in columns.values())
+            present = [_PRESENT] if column.null_count() < len(column) else []
+            columns[name] = present + ([None] if column.null_count() else [])
+    return columns
+
+
+def _side_by_side(columns: dict[str, list[Any]], schema: pl.Schema) -> pl.DataFrame:
+    """The values as one frame; shorter columns repeat their first value."""
+    columns = {name: values for name, values in columns.items() if values}
+    height = max(len(values) for values in columns.values())
     return pl.DataFrame(
-        [pl.concat([column, column.head(1).new_from_index(0, height - len(column))]) for column in columns.values()]
+        [
+            pl.Series(
+                name,
+                values + [values[0]] * (height - len(values)),
+                dtype=pl.String() if _PRESENT in values else schema[name],
+            )
+            for name, values in columns.items()
+        ]
     )

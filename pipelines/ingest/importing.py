@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -89,12 +90,14 @@ def prepare(
     path = path.resolve()
     if path.stat().st_size == 0:
         raise SourceError(f"{path.name}: the file is empty. Export it again.")
-    recognised = _named(path, lambda: decoder.inspect(path))
+    with ThreadPoolExecutor(1) as beside:  # a large file is hashed while another process recognises it
+        digest = beside.submit(file_sha256, path)
+        recognised = _named(path, lambda: decoder.inspect(path))
+        sha256 = digest.result()
     party_id = party_id_of(workplace.keyring, party_label)
     connection_id = connection_id_of(workplace.keyring, party_id, recognised.source, "")
     given = {**_remembered(workplace, connection_id, recognised.source), **given}
     answers = {question.name: _answer(path, question, given, ask) for question in recognised.questions}
-    sha256 = file_sha256(path)
     is_known = (connection_id, sha256) in known
     if not is_known:
         decoder.warm()  # it imports its libraries while the file is shown or sealed
