@@ -35,9 +35,11 @@ def following(title: str) -> Iterator[list[str]]:
             elif not line.startswith("built "):  # a log needs no line per model
                 errors.print(escape(f"{title}: {line}"))
 
-        with telling(teller):
-            yield warnings
-        _live.reset(token)
+        try:
+            with telling(teller):
+                yield warnings
+        finally:
+            _live.reset(token)
     for line in warnings:
         errors.print(f"[yellow]![/] {escape(line)}", soft_wrap=True)
 

@@ -128,26 +128,27 @@ def _send_rejects(rejects: pl.DataFrame, facts: dict[str, str], answer: _Answer)
         answer.frame({"frame": "rejects", "page": facts["key"], "sha256": facts["sha256"]}, rejects.to_arrow())
 
 
-def _rows_read(decoded: Decoded) -> dict[str, int]:
-    """Rows per kind: what the source says it held, else (derived kinds) what it gave."""
+def _given(decoded: Decoded) -> dict[str, int]:
+    """Rows per kind that came out of a stretch: those that can be used and those set aside."""
     given: dict[str, int] = {}
     for batch in decoded.batches:
         given[batch.kind] = given.get(batch.kind, 0) + len(batch.frame)
     for kind, count in decoded.rejects.group_by("kind").len().iter_rows():
         given[kind] = given.get(kind, 0) + count
-    return {**given, **decoded.rows_read}
+    return given
+
+
+def _rows_read(decoded: Decoded) -> dict[str, int]:
+    """Rows per kind: what the source says it held, else (derived kinds) what it gave."""
+    return {**_given(decoded), **decoded.rows_read}
 
 
 def _prove_nothing_lost(decoded: Decoded) -> None:
-    given = dict.fromkeys(decoded.rows_read, 0)
-    for batch in decoded.batches:
-        given[batch.kind] = given.get(batch.kind, 0) + len(batch.frame)
-    for kind, count in decoded.rejects.group_by("kind").len().iter_rows():
-        given[kind] = given.get(kind, 0) + count
+    given = _given(decoded)
     for kind, count in decoded.rows_read.items():
-        if given[kind] != count:
+        if given.get(kind, 0) != count:
             raise SourceError(
-                f"{count} rows of {kind} went in and {given[kind]} came out: this is a defect of Hisab, "
+                f"{count} rows of {kind} went in and {given.get(kind, 0)} came out: this is a defect of Hisab, "
                 "nothing was merged; please report it."
             )
 
