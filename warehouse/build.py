@@ -11,8 +11,10 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +26,11 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 """The dbt project this module runs."""
 
+PARSED = PROJECT / "target" / "parsed"
+"""What dbt made of the project's text, by its hash and dbt's version. It takes seconds and holds nothing of a home."""
+
 _HASH_FILE = "project.sha256"
+_PARSE_ANSWER = ("manifest.json", "partial_parse.msgpack")
 _LITERAL = re.compile(r"'[^']*'|(?<=key )\"[^\"]*\"")
 _NOT_ASKED_ENOUGH = "not needed to parse"
 
@@ -96,10 +102,27 @@ def parse(*, target: Path, logs: Path) -> Path:
     if manifest.is_file() and mark.is_file() and mark.read_text(encoding="utf-8") == now:
         return manifest
     mark.unlink(missing_ok=True)
-    idle = dict.fromkeys(_PROFILE_VARIABLES, _NOT_ASKED_ENOUGH)
-    _invoke(["parse", *_where(target, logs)], environment=idle)
+    shared = PARSED / f"{now}-{version('dbt-core')}"
+    try:
+        shutil.copytree(shared, target, copy_function=shutil.copyfile, dirs_exist_ok=True)
+    except OSError:
+        idle = dict.fromkeys(_PROFILE_VARIABLES, _NOT_ASKED_ENOUGH)
+        _invoke(["parse", *_where(target, logs)], environment=idle)
+        _share(target, shared)
     mark.write_text(now, encoding="utf-8")
     return manifest
+
+
+def _share(target: Path, shared: Path) -> None:
+    """Keep a parse for every other home of this checkout; where it cannot be written, each home parses for itself."""
+    unfinished = shared.with_name(f"{shared.name}.{os.getpid()}")
+    try:
+        unfinished.mkdir(parents=True)
+        for name in _PARSE_ANSWER:
+            shutil.copyfile(target / name, unfinished / name)
+        unfinished.rename(shared)
+    except OSError:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def read_manifest(*, target: Path, logs: Path) -> dict[str, Any]:

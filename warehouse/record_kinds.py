@@ -83,6 +83,10 @@ ACCOUNTS = RecordKind(
         _currency(required=False),
         _text("institution_name", "Bank or app that keeps the account."),
         _text("masked_number", "Last four characters of the account number, never more."),
+        _text(
+            "number_key",
+            "Digest of the last eight characters of the account number; equal wherever the account is told of.",
+        ),
     ),
     tags=("pii",),
 )
@@ -119,8 +123,91 @@ BANK_TRANSACTIONS = RecordKind(
         _text("payee_name", "The other side, as stated."),
         _text("description", "The bank's text."),
         _text("bank_reference", "The bank's reference or cheque number."),
+        _text("merchant_category_code", "ISO 18245 code of the merchant's trade, four digits."),
+        _text("bank_category", "The category the bank or its aggregator gave it."),
+        _amount("original_amount", "The amount in the currency it was agreed in, signed, where that is another one."),
+        _text("original_currency_code", "ISO 4217 code of original_amount."),
     ),
     event_date="booked_date",
+    tags=("pii",),
+)
+
+STATEMENTS = RecordKind(
+    "statements",
+    "One row per statement: what a file says of one account over one span of days.",
+    (
+        _text("account_id", "record_id of the account.", required=True),
+        _text("statement_number", "The bank's own number or name of the statement."),
+        _date("first_date", "First day the statement covers."),
+        _date("last_date", "Last day the statement covers.", required=True),
+        _amount("opening_amount", "Booked balance before the first transaction; empty when it does not say."),
+        _amount("closing_amount", "Booked balance after the last transaction; empty when it does not say."),
+        _amount("transactions_amount", "Sum of the booked transactions that were read of it.", required=True),
+        Field(
+            "transactions_count",
+            FieldType.INTEGER,
+            "Number of booked transactions that were read of it.",
+            required=True,
+            minimum="0",
+        ),
+        _amount("stated_credit_amount", "Sum of money in, as the statement itself states it."),
+        _amount("stated_debit_amount", "Sum of money out, as the statement itself states it; not negative."),
+        _currency(),
+    ),
+    event_date="last_date",
+)
+
+IDENTITIES = RecordKind(
+    "identities",
+    "One row per holder of an account as the bank knows them; only read where the consent has that scope.",
+    (
+        _text("account_id", "record_id of the account; empty when the bank tells of the holder alone."),
+        _text("holder_name", "Full legal name, as the bank states it.", required=True),
+        _text("holder_kind", "The bank's word for what the holder is, e.g. SOLE or DELEGATE."),
+        _text("national_id", "Number of the national identity document."),
+        _date("birth_date", "Date of birth."),
+        _text("gender", "As the bank states it."),
+        _text("email_address", "E-mail address."),
+        _text("phone_number", "Telephone number."),
+        _text("postal_address", "Postal address in one line."),
+    ),
+    tags=("pii",),
+)
+
+BENEFICIARIES = RecordKind(
+    "beneficiaries",
+    "One row per payee a holder saved at the bank.",
+    (
+        _text("account_id", "record_id of the account.", required=True),
+        _text("beneficiary_name", "The payee, as stated."),
+        _text("beneficiary_kind", "The bank's word for what the payee is."),
+        _text("institution_name", "The payee's bank."),
+        _text("masked_number", "Last four characters of the payee's account number, never more."),
+        _text("bank_reference", "The reference payments to it carry."),
+    ),
+    tags=("pii",),
+)
+
+PAYMENT_ORDERS = RecordKind(
+    "payment_orders",
+    "One row per payment that is arranged and not made yet: standing order, direct debit or scheduled payment.",
+    (
+        _text("account_id", "record_id of the account.", required=True),
+        _text(
+            "order_kind",
+            "What was arranged.",
+            required=True,
+            allowed=("standing_order", "direct_debit", "scheduled_payment"),
+        ),
+        _text("order_status", "The bank's word for its state."),
+        _text("payee_name", "The other side, as stated."),
+        _amount("order_amount", "Amount of the next payment; negative, as it leaves the account."),
+        _currency(required=False),
+        _text("frequency", "How often it is paid, in the bank's words."),
+        _date("next_date", "Day of the next payment."),
+        _date("final_date", "Day of the last payment."),
+        _text("bank_reference", "The reference it carries."),
+    ),
     tags=("pii",),
 )
 
@@ -148,6 +235,18 @@ LEDGER_ENTRIES = RecordKind(
 )
 
 KINDS: dict[str, RecordKind] = {
-    kind.name: kind for kind in (PARTIES, CONSENTS, ACCOUNTS, BALANCES, BANK_TRANSACTIONS, LEDGER_ENTRIES)
+    kind.name: kind
+    for kind in (
+        PARTIES,
+        CONSENTS,
+        ACCOUNTS,
+        BALANCES,
+        BANK_TRANSACTIONS,
+        STATEMENTS,
+        IDENTITIES,
+        BENEFICIARIES,
+        PAYMENT_ORDERS,
+        LEDGER_ENTRIES,
+    )
 }
 """Every record kind by its table name, in the order tables are made."""

@@ -18,6 +18,7 @@ KEY = "c4" * 32
 def test_a_manifest_is_written_once_and_again_only_when_the_project_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dbt, "PARSED", tmp_path / "parsed")
     where = {"target": tmp_path / "target", "logs": tmp_path / "logs"}
     first = parse(**where)
     stamp = first.stat().st_mtime_ns
@@ -26,6 +27,29 @@ def test_a_manifest_is_written_once_and_again_only_when_the_project_changed(
     monkeypatch.setattr(dbt, "project_hash", lambda: "another")
     assert parse(**where).stat().st_mtime_ns > stamp
     assert "model.hisab.fct_transactions" in read_manifest(**where)["nodes"]
+
+
+def test_another_home_of_the_same_checkout_does_not_parse_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dbt, "PARSED", tmp_path / "parsed")
+    first = parse(target=tmp_path / "one", logs=tmp_path / "logs")
+    assert len(list((tmp_path / "parsed").iterdir())) == 1
+
+    def no_dbt(*_: object, **__: object) -> None:
+        raise AssertionError("parsed again")
+
+    monkeypatch.setattr(dbt, "_invoke", no_dbt)
+    second = parse(target=tmp_path / "two", logs=tmp_path / "logs")
+    assert second.read_bytes() == first.read_bytes()
+
+
+def test_a_checkout_that_cannot_be_written_is_parsed_by_each_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in the way").touch()
+    monkeypatch.setattr(dbt, "PARSED", tmp_path / "in the way" / "parsed")
+    assert parse(target=tmp_path / "one", logs=tmp_path / "logs").is_file()
 
 
 def test_the_project_hash_is_of_the_projects_own_files() -> None:
