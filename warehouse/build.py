@@ -113,6 +113,21 @@ def parse(*, target: Path, logs: Path) -> Path:
     return manifest
 
 
+def _parsed(target: Path, logs: Path) -> Any:
+    """The parsed project as dbt's own object. A command that is given it does not parse.
+
+    Left to itself dbt parses again in every home: it takes the home's paths and memory limit for a change.
+    """
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    parse(target=target, logs=logs)
+    packed = (target / "partial_parse.msgpack").read_bytes()
+    manifest: Any = Manifest.from_msgpack(packed, decoder=extended_mashumuro_decoder)
+    manifest.build_flat_graph()
+    return manifest
+
+
 def _share(target: Path, shared: Path) -> None:
     """Keep a parse for every other home of this checkout; where it cannot be written, each home parses for itself."""
     unfinished = shared.with_name(f"{shared.name}.{os.getpid()}")
@@ -172,7 +187,7 @@ def build(
         "HISAB_SPILL": str(spill),
         "HISAB_MEMORY_LIMIT": memory_limit,
     }
-    outcome = _invoke(arguments, environment=environment, on_node=on_node)
+    outcome = _invoke(arguments, environment=environment, on_node=on_node, manifest=_parsed(target, logs))
     nodes = tuple(_node_result(result) for result in outcome.results)
     problems = tuple(_problem(result) for result in outcome.results if str(result.status) in _BAD)
     return BuildResult(not problems, nodes, problems, now)
@@ -235,7 +250,11 @@ def _listener(on_node: Callable[[str], None] | None) -> Callable[[Any], None]:
 
 
 def _invoke(
-    arguments: list[str], *, environment: Mapping[str, str], on_node: Callable[[str], None] | None = None
+    arguments: list[str],
+    *,
+    environment: Mapping[str, str],
+    on_node: Callable[[str], None] | None = None,
+    manifest: Any = None,
 ) -> Any:
     """Run one dbt command and let go of the file, whatever happens. Raises BuildError without an answer."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -243,7 +262,7 @@ def _invoke(
 
     with _environment({**environment, "DO_NOT_TRACK": "1"}):
         try:
-            answer = dbtRunner(callbacks=[_listener(on_node)]).invoke(arguments)
+            answer = dbtRunner(manifest, callbacks=[_listener(on_node)]).invoke(arguments)
         finally:
             DuckDBConnectionManager.close_all_connections()
     if answer.exception is not None or answer.result is None:
