@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 from pipelines.sources.source import SourceError
 from pipelines.sources.statements.ofx_events import Event, Step
+from pipelines.sources.statements.statement_frames import ROWS_PER_STRETCH, Account, Row, reject
+
+_SOURCE = "ofx"
 
 _STATEMENTS = {"STMTRS": "current", "CCSTMTRS": "card", "INVSTMTRS": "investment"}
 _ACCOUNTS = {"BANKACCTFROM", "CCACCTFROM", "INVACCTFROM"}
@@ -43,49 +46,17 @@ _ERRORS = {"2000": "general error", "15500": "sign-on refused", "15501": "sign-o
 _SHORTEST_NUMBER = 6
 """Digits from which a reference that holds the account number gives it away."""
 
-ROWS_PER_PART = 20_000
-"""Transactions that make one part."""
-
-
-@dataclass(slots=True)
-class Account:
-    """One account as a statement names it; its number never leaves this object whole."""
-
-    kind: str = "other"
-    bank: str = ""
-    number: str = ""
-    currency: str = ""
-    label: str = ""
-    institution: str = ""
-
-    @property
-    def record_id(self) -> str:
-        """A short name made from bank and number, empty when the statement names no account."""
-        digest = hashlib.sha256(f"{self.bank}|{self.number}".encode()).hexdigest()
-        return f"ofx-{digest[:16]}" if self.number else ""
-
-    @property
-    def masked_number(self) -> str:
-        """The last four characters, fewer for numbers so short that four would be most of them."""
-        bare = "".join(character for character in self.number if character.isalnum())
-        return bare[-min(4, len(bare) // 2) :] if len(bare) > 1 else ""
-
-    @property
-    def name(self) -> str:
-        """What people call it: the bank's description, or bank, kind and last characters."""
-        if self.label and self.number not in self.label:
-            return self.label
-        return f"{self.institution or 'Bank'} {self.kind} …{self.masked_number}".strip()
-
 
 @dataclass(slots=True)
 class Part:
-    """Rows of one stretch of a file, as text; every row is a dict with `row_no`."""
+    """Rows of one stretch of a file, each with its number, its account and the texts of its elements."""
 
     accounts: list[tuple[int, Account]] = field(default_factory=list)
-    transactions: list[tuple[int, Account, str, dict[str, str]]] = field(default_factory=list)
+    transactions: list[tuple[int, Account, int, str, dict[str, str]]] = field(default_factory=list)
+    """The number of the statement and the booking status stand before the texts."""
     balances: list[tuple[int, Account, str, dict[str, str]]] = field(default_factory=list)
-    rejects: list[dict[str, str | int | None]] = field(default_factory=list)
+    statements: list[tuple[int, Account, dict[str, str]]] = field(default_factory=list)
+    rejects: list[Row] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -101,9 +72,11 @@ class StatementReader:
         """Begin before the first event."""
         self._open: list[_Group] = []
         self._part = Part()
-        self._account = Account()
+        self._account = Account(_SOURCE)
         self._institution = ""
-        self._counts = {"accounts": 0, "transactions": 0, "balances": 0}
+        self._counts = {"accounts": 0, "transactions": 0, "balances": 0, "statements": 0}
+        self._closing: dict[str, str] = {}
+        self._before = 0
         self._positions = 0
         self._error = ""
         self._found = False
@@ -112,7 +85,7 @@ class StatementReader:
         """Rows in stretches of bounded size. Raises SourceError when the file holds no statement and no account."""
         for event in events:
             self._take(event)
-            if len(self._part.transactions) >= ROWS_PER_PART:
+            if len(self._part.transactions) >= ROWS_PER_STRETCH:
                 yield self._part
                 self._part = Part()
         while self._open:
@@ -138,8 +111,10 @@ class StatementReader:
         self._open.append(_Group(tag))
         if tag in _STATEMENTS or tag in _LISTED:
             self._found = True
-            self._account = Account(kind=_STATEMENTS.get(tag) or _LISTED[tag], institution=self._institution)
-            self._positions = 0
+            kind = _STATEMENTS.get(tag) or _LISTED[tag]
+            self._account = Account(_SOURCE, kind=kind, institution=self._institution)
+            self._positions, self._closing, self._before = 0, {}, self._counts["transactions"]
+            self._counts["statements"] += tag in _STATEMENTS
 
     def _close_through(self, tag: str) -> None:
         if any(group.tag == tag for group in self._open):
@@ -154,7 +129,8 @@ class StatementReader:
         if group.tag in _TRANSACTIONS:
             number = self._count("transactions")
             self._currency_of_statement()
-            self._part.transactions.append((number, self._account, _TRANSACTIONS[group.tag], group.leaves))
+            status, statement = _TRANSACTIONS[group.tag], self._counts["statements"]
+            self._part.transactions.append((number, self._account, statement, status, group.leaves))
         elif group.tag in _TRADES:
             self._reject("bank_transactions", self._count("transactions"), group.tag, group.tag, *_TRADE_REASON)
         elif group.tag in _POSITIONS:
@@ -180,6 +156,7 @@ class StatementReader:
         elif group.tag in _STATEMENTS:
             self._account.currency = self._account.currency or group.leaves.get("CURDEF", "")
             self._report_positions()
+            self._state(group.leaves)
         elif group.tag == "ACCTINFO":
             self._account.label = group.leaves.get("DESC", "")
 
@@ -194,8 +171,9 @@ class StatementReader:
 
     def _name_account(self, group: _Group) -> None:
         leaves = group.leaves
-        self._account.bank = leaves.get("BANKID") or leaves.get("BROKERID") or ""
         self._account.number = leaves.get("ACCTID", "")
+        bank = leaves.get("BANKID") or leaves.get("BROKERID") or ""
+        self._account.naming = (bank, self._account.number) if self._account.number else ()
         self._account.kind = _ACCOUNT_KINDS.get(leaves.get("ACCTTYPE", "").upper(), self._account.kind)
         self._currency_of_statement()
         if self._account.number:
@@ -205,7 +183,16 @@ class StatementReader:
 
     def _balance(self, kind: str, amount: str, day: str) -> None:
         self._currency_of_statement()
-        self._part.balances.append((self._count("balances"), self._account, kind, {"BALAMT": amount, "DTASOF": day}))
+        leaves = {"BALAMT": amount, "DTASOF": day}
+        self._part.balances.append((self._count("balances"), self._account, kind, leaves))
+        if kind == "ledger":
+            self._closing = leaves
+
+    def _state(self, leaves: dict[str, str]) -> None:
+        """Close a statement: the period the bank states, and the balance it ends with."""
+        texts = leaves | self._closing
+        if texts.get("DTEND") or texts.get("DTASOF") or self._counts["transactions"] > self._before:
+            self._part.statements.append((self._counts["statements"], self._account, texts))
 
     def _status(self, leaves: dict[str, str]) -> None:
         if leaves.get("SEVERITY", "").upper() != "ERROR":
@@ -223,9 +210,7 @@ class StatementReader:
             self._positions = 0
 
     def _reject(self, kind: str, row: int, column: str, value: str | None, reason: str, cure: str) -> None:
-        self._part.rejects.append(
-            {"kind": kind, "row_no": row, "column": column, "value": value, "reason": reason, "cure": cure}
-        )
+        self._part.rejects.append(reject(kind, row, column, value, reason, cure))
 
     def _nothing_found(self) -> str:
         if self._error:

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from file_reading import FIXTURES, asked, decode
 
+from pipelines.sources.account_numbers import number_key
 from pipelines.sources.source import SourceError
 from pipelines.sources.statements.ofx import FORMAT
 
@@ -36,7 +37,7 @@ def amounts(body: bytes, answers: dict[str, str] | None = None) -> list[Decimal]
 
 def test_an_sgml_statement_is_read_row_by_row() -> None:
     whole = decode(FORMAT, fixture("checking-sgml.ofx"))
-    assert whole.rows_read == {"accounts": 1, "balances": 2, "bank_transactions": 10}
+    assert whole.rows_read == {"accounts": 1, "balances": 2, "bank_transactions": 10, "statements": 1}
     assert whole.rows("bank_transactions", "booked_date", "transaction_amount", "currency_code", "payee_name")[:3] == [
         (dt.date(2025, 7, 1), Decimal("-6.60"), "USD", "AT&T & Sons"),
         (dt.date(2025, 7, 2), Decimal("-316.67"), "USD", "Rent"),
@@ -56,6 +57,24 @@ def test_an_sgml_statement_is_read_row_by_row() -> None:
         (9, "DTPOSTED", "there is no such day in the calendar"),
         (10, "TRNAMT", "the amount is written in scientific notation, which hides its digits"),
     ]
+
+
+def test_a_statement_is_held_against_what_was_read_of_it() -> None:
+    columns = ("statement_number", "first_date", "last_date", "opening_amount", "closing_amount")
+    whole = decode(FORMAT, fixture("checking-sgml.ofx"))
+    assert whole.rows("statements", *columns) == [
+        (None, dt.date(2025, 7, 1), dt.date(2025, 7, 31), None, Decimal("382.34"))
+    ]
+    booked = whole.frames["bank_transactions"].filter(booking_status="booked", currency_code="USD")
+    sums = (booked["transaction_amount"].sum(), booked.height, "USD")
+    assert whole.rows("statements", "transactions_amount", "transactions_count", "currency_code") == [sums]
+    assert whole.frames["accounts"]["number_key"].to_list() == [number_key("9876543210")]
+
+
+def test_a_statement_over_many_stretches_is_one_row() -> None:
+    rows = "".join(transaction(amount="-0.01", fitid=f"f{n}") for n in range(20_001))
+    statements = decode(FORMAT, statement(rows)).rows("statements", "transactions_amount", "transactions_count")
+    assert statements == [(Decimal("-200.01"), 20_001)]
 
 
 def test_a_repeated_id_is_one_row_when_equal_and_two_when_not() -> None:
@@ -127,7 +146,7 @@ def test_amounts_with_both_marks_are_asked_and_never_guessed() -> None:
 def test_a_statement_without_a_currency_asks_for_one() -> None:
     body = statement(transaction(), currency="<CURDEF>")
     assert asked(FORMAT, body) == ["currency"]
-    assert decode(FORMAT, body).rejects["column"].to_list() == ["CURRENCY"]
+    assert decode(FORMAT, body).rejects["column"].to_list() == ["CURRENCY", "CURRENCY"]
     whole = decode(FORMAT, body, {"currency": "BDT"})
     assert whole.frames["bank_transactions"]["currency_code"].to_list() == ["BDT"]
 
