@@ -274,3 +274,12 @@ select
 from connections as c
 left join summed as s using (connection_id)
 left join counted as n using (connection_id);
+
+create table ops.rpt_webhook_events as
+select
+    sender_name, event_type, bool_or(is_known_type) as is_known_type, bool_or(not is_handled) as has_waiting_events,
+    count(*) as event_count, count(*) filter (where is_handled) as handled_count,
+    count(*) filter (where not is_handled) as waiting_count, min(event_at) as first_event_at,
+    max(event_at) as last_event_at, max(received_at) as last_received_at
+from wh.raw.webhook_events
+group by all;

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from pipelines.progress import tell
 from pipelines.workplace import Workplace
 from warehouse import build as dbt
@@ -43,6 +45,7 @@ def build_need(workplace: Workplace) -> BuildNeed:
             "select coalesce(max(load_seq), 0) from raw.loads where load_id in (select load_id from raw.load_counts "
             "where merged_count + deleted_count + quarantined_count > 0)"
         ).fetchone()
+        events = _events_mark(con)
     load_seq = int(row[0]) if row else 0
     published = snapshots.current(workplace.home)
     facts = published.facts if published else {}
@@ -52,7 +55,20 @@ def build_need(workplace: Workplace) -> BuildNeed:
         return BuildNeed("the models changed", full_refresh=True, load_seq=load_seq)
     if int(facts.get("load_seq", 0)) != load_seq:
         return BuildNeed("new records arrived", full_refresh=False, load_seq=load_seq)
+    if facts.get("events", _NO_EVENTS) != events:
+        return BuildNeed("webhook events arrived or were handled", full_refresh=False, load_seq=load_seq)
     return BuildNeed("", full_refresh=False, load_seq=load_seq)
+
+
+_NO_EVENTS = "0 received, 0 handled"
+
+
+def _events_mark(con: duckdb.DuckDBPyConnection) -> str:
+    """What the webhook events of a version come to; events may come without any load."""
+    received, handled = con.execute(
+        "select count(*), count(*) filter (where is_handled) from raw.webhook_events"
+    ).fetchall()[0]
+    return f"{received} received, {handled} handled"
 
 
 def build_marts(workplace: Workplace, need: BuildNeed) -> dbt.BuildResult:
@@ -80,8 +96,8 @@ def publish_marts(workplace: Workplace, load_seq: int) -> Published:
     """Publish the marts as a new snapshot and move the pointer. Raises PublishError, Locked, DiskFull."""
     tell("publishing")
     run_id = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
-    facts = {"load_seq": load_seq, "project_hash": dbt.project_hash()}
     with workplace.warehouse("publishing") as con:
+        facts = {"load_seq": load_seq, "project_hash": dbt.project_hash(), "events": _events_mark(con)}
         return publish(
             con,
             workplace.home,

@@ -14,6 +14,8 @@ POINTS = (
     "land.after_rename",
     "land.before_pack",
     "land.after_pack",
+    "webhook.before_rename",
+    "webhook.after_rename",
     "connection.before_store",
     "connection.after_store",
     "merge.before_transaction",

@@ -45,6 +45,11 @@ class Home:
         return self.root / "landing"
 
     @property
+    def events(self) -> Path:
+        """Sealed webhook events, one file each; a part of landing."""
+        return self.landing / "events"
+
+    @property
     def warehouse_file(self) -> Path:
         """The encrypted working database; one process at a time."""
         return self.root / "warehouse" / "hisab.duckdb"

@@ -36,6 +36,7 @@ class Keyring:
         """Wrap the key without checking it; use `open_keyring` or `make_keyring`."""
         self._home = home
         self._key = home_key
+        self._ids_key = self.derive("ids")
 
     def __repr__(self) -> str:
         """Say whose keys these are, never the keys."""
@@ -52,7 +53,7 @@ class Keyring:
     def opaque_id(self, prefix: str, *parts: str) -> str:
         """A stable id that says nothing of its parts to whoever lacks the key, e.g. `c_mfrggzdf…`."""
         message = "\x1f".join((prefix, *parts)).encode()
-        digest = hmac.digest(self.derive("ids"), message, "sha256")
+        digest = hmac.digest(self._ids_key, message, "sha256")
         return f"{prefix}_{base64.b32encode(digest[:10]).decode().lower()}"
 
     def subject_key(self, subject_id: str) -> bytes:

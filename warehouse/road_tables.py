@@ -1,6 +1,7 @@
-"""The road's own books beside the record kinds: loads, quarantine, cursors, windows, changed months.
+"""The road's own books beside the record kinds: loads, quarantine, cursors, windows, changed months, events.
 
-They live in schema `raw` of the working file and are written in the same transaction as the rows they speak of.
+They live in schema `raw` of the working file and are written in the same transaction as the rows they speak of;
+webhook events, which bring no rows, are filled from landing by themselves.
 """
 
 from __future__ import annotations
@@ -111,7 +112,23 @@ CHANGES = RoadTable(
     ),
 )
 
+WEBHOOK_EVENTS = RoadTable(
+    "webhook_events",
+    "One row per webhook event that was received, however often it was sent.",
+    (
+        Field("event_key", _TEXT, "Opaque id of sender and event; its name in landing.", required=True),
+        Field("sender_name", _TEXT, "The service that sent it.", required=True),
+        Field("event_id", _TEXT, "The sender's own id of the event.", required=True),
+        Field("event_type", _TEXT, "What happened, in the sender's words.", required=True),
+        Field("is_known_type", _FLAG, "Whether the sender documents this type.", required=True),
+        Field("entity_ref", _TEXT, "The sender's id of the login it speaks of, when it names one."),
+        Field("event_at", _INSTANT, "When it happened (UTC).", required=True),
+        Field("received_at", _INSTANT, "When it came here first (UTC).", required=True),
+        Field("is_handled", _FLAG, "Whether what it set going has been done.", required=True),
+    ),
+)
+
 ROAD_TABLES: dict[str, RoadTable] = {
-    table.name: table for table in (LOADS, LOAD_COUNTS, QUARANTINE, CURSORS, WINDOWS, CHANGES)
+    table.name: table for table in (LOADS, LOAD_COUNTS, QUARANTINE, CURSORS, WINDOWS, CHANGES, WEBHOOK_EVENTS)
 }
 """The road's tables by name."""

@@ -64,16 +64,12 @@ class _Cipher:
             raise SealError("a sealed file is damaged or was sealed with another key") from None
 
 
-class SealedWriter:
-    """Writes one sealed file beside its name and renames it at `finish`; nothing shows before."""
+class SealedStream:
+    """Entries sealed one after the other into any binary file; whole once `end` returned."""
 
-    def __init__(self, path: Path, subject_key: bytes, context: str) -> None:
-        """Open the temporary file; `context` must be given again to read."""
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._path = path
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        handle = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-        self._file = os.fdopen(handle, "wb")
+    def __init__(self, file: BinaryIO, subject_key: bytes, context: str) -> None:
+        """Begin the stream; `context` must be given again to read."""
+        self._file = file
         salt = os.urandom(SALT_BYTES)
         self._cipher = _Cipher(subject_key, salt, context)
         self._file.write(MAGIC + salt)
@@ -102,9 +98,36 @@ class SealedWriter:
         if left or body.read(1):
             raise SealError("the file changed while it was being read; try again")
 
+    def end(self) -> None:
+        """Write the last chunk; the file stays open."""
+        self._flush(last=True)
+
+    def _write(self, data: bytes) -> None:
+        self._pending += data
+        while len(self._pending) > CHUNK_BYTES:
+            self._flush(last=False)
+
+    def _flush(self, *, last: bool) -> None:
+        sealed = self._cipher.seal(self._pending[:CHUNK_BYTES], last=last)
+        del self._pending[:CHUNK_BYTES]
+        self._file.write(_LENGTH.pack(len(sealed)))
+        self._file.write(sealed)
+
+
+class SealedWriter(SealedStream):
+    """Writes one sealed file beside its name and renames it at `finish`; nothing shows before."""
+
+    def __init__(self, path: Path, subject_key: bytes, context: str) -> None:
+        """Open the temporary file; `context` must be given again to read."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path = path
+        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        handle = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+        super().__init__(os.fdopen(handle, "wb"), subject_key, context)
+
     def finish(self) -> None:
         """Write the last chunk, sync, rename, sync the folder."""
-        self._flush(last=True)
+        self.end()
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -118,16 +141,14 @@ class SealedWriter:
         self._file.close()
         self._temporary.unlink(missing_ok=True)
 
-    def _write(self, data: bytes) -> None:
-        self._pending += data
-        while len(self._pending) > CHUNK_BYTES:
-            self._flush(last=False)
 
-    def _flush(self, *, last: bool) -> None:
-        sealed = self._cipher.seal(self._pending[:CHUNK_BYTES], last=last)
-        del self._pending[:CHUNK_BYTES]
-        self._file.write(_LENGTH.pack(len(sealed)))
-        self._file.write(sealed)
+def sealed_bytes(facts: Mapping[str, str], body: bytes, subject_key: bytes, context: str) -> bytes:
+    """A sealed file of one entry, in memory, for who writes many small ones at a time."""
+    file = io.BytesIO()
+    stream = SealedStream(file, subject_key, context)
+    stream.add(facts, body)
+    stream.end()
+    return file.getvalue()
 
 
 class _PlainText(io.RawIOBase):
@@ -198,12 +219,17 @@ def read_sealed(path: Path, subject_key: bytes, context: str) -> Iterator[tuple[
     Raises SealError when the file is damaged, cut, or sealed with another key or context.
     """
     with path.open("rb") as file:
-        plain = io.BufferedReader(_PlainText(file, subject_key, context), CHUNK_BYTES)
-        while head := plain.read(_LENGTH.size):
-            (length,) = _LENGTH.unpack(head)
-            facts = json.loads(plain.read(length))
-            (body_length,) = _BODY_LENGTH.unpack(plain.read(_BODY_LENGTH.size))
-            raw = _Body(plain, body_length)
-            yield facts, io.BufferedReader(raw, CHUNK_BYTES)
-            while raw.left:
-                raw.read(min(raw.left, CHUNK_BYTES))
+        yield from read_entries(file, subject_key, context)
+
+
+def read_entries(file: BinaryIO, subject_key: bytes, context: str) -> Iterator[tuple[dict[str, str], BinaryIO]]:
+    """The same of an open file. Raises SealError."""
+    plain = io.BufferedReader(_PlainText(file, subject_key, context), CHUNK_BYTES)
+    while head := plain.read(_LENGTH.size):
+        (length,) = _LENGTH.unpack(head)
+        facts = json.loads(plain.read(length))
+        (body_length,) = _BODY_LENGTH.unpack(plain.read(_BODY_LENGTH.size))
+        raw = _Body(plain, body_length)
+        yield facts, io.BufferedReader(raw, CHUNK_BYTES)
+        while raw.left:
+            raw.read(min(raw.left, CHUNK_BYTES))

@@ -16,6 +16,7 @@ from pipelines.ingest.books import unbalanced_loads, unexpected_columns
 from pipelines.marts import build_need
 from pipelines.progress import tell
 from pipelines.sources import registry
+from pipelines.webhooks.recording import record_events
 from warehouse.record_kinds import KINDS
 from warehouse.road_tables import ROAD_TABLES
 
@@ -76,6 +77,7 @@ def _specs() -> list[dg.AssetSpec]:
 def raw_tables(home: HomeResource) -> Iterator[Result]:
     """Prove the raw tables; hand them on if anything changed since the last publication."""
     workplace = home.workplace
+    record_events(workplace)
     need = build_need(workplace)
     if need.reason:
         for name in (*KINDS, *ROAD_TABLES):

@@ -13,10 +13,14 @@ WAREHOUSE_WRITER = "warehouse_writer"
 
 
 class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The home that HISAB_HOME names, with one decoding process for the whole run."""
+    """The home that HISAB_HOME names, with one decoding process for the whole run.
+
+    `only`, when it names connections, keeps a run to them: what webhook events ask to read again.
+    """
 
     full: bool = False
     accept_deletions: bool = False
+    only: list[str] = []  # noqa: RUF012 - pydantic copies it
     _decoder: Decoder = PrivateAttr(default_factory=Decoder)
 
     @property

@@ -17,6 +17,7 @@ from pipelines.ingest.pulling import PullOutcome, connections_of, pull_connectio
 from pipelines.ingest.road import Counts, LoadOutcome
 from pipelines.sources import registry
 from pipelines.sources.source import ApiSource, FileFormat
+from pipelines.webhooks.handling import errands, settle
 from warehouse.record_kinds import KINDS
 
 Result = dg.MaterializeResult[None] | dg.AssetCheckResult
@@ -81,14 +82,23 @@ def _asset(source: ApiSource | FileFormat) -> dg.AssetsDefinition:
     )
     def records(home: HomeResource) -> Iterator[Result]:
         workplace = home.workplace
+        waiting = errands(workplace, {source.source})  # before the pull: an event that comes during it asks again
         connections = connections_of(workplace, source.source)
+        if home.only:
+            connections = [each for each in connections if each.connection_id in home.only]
         pulls: list[PullOutcome] = []
         if isinstance(source, ApiSource):
             pulls = pull_connections(workplace, connections, full=home.full, accept_deletions=home.accept_deletions)
         loads = merge_pending(workplace, home.decoder, {each.connection_id for each in connections})
+        settle(workplace, waiting, troubled=_troubled(pulls, loads), only=home.only)
         yield from _results(source, pulls, loads)
 
     return records
+
+
+def _troubled(pulls: list[PullOutcome], loads: list[LoadOutcome]) -> set[str]:
+    pulled = {each.connection_id for each in pulls if each.problem}
+    return pulled | {each.connection_id for each in loads if each.problem}
 
 
 def _results(source: ApiSource | FileFormat, pulls: list[PullOutcome], loads: list[LoadOutcome]) -> Iterator[Result]:
@@ -112,9 +122,7 @@ def _results(source: ApiSource | FileFormat, pulls: list[PullOutcome], loads: li
             passed=total.read == total.merged + total.unchanged + total.quarantined,
             metadata=metadata,
         )
-    troubled = sorted(
-        {each.connection_id for each in pulls if each.problem} | {each.connection_id for each in loads if each.problem}
-    )
+    troubled = sorted(_troubled(pulls, loads))
     yield dg.AssetCheckResult(
         asset_key=dg.AssetKey([source.source, _kinds(source)[0]]),
         check_name="loads_finished",
