@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 
@@ -95,6 +96,16 @@ def engine(home: Home, memory_limit: str) -> duckdb.DuckDBPyConnection:
             "Remove that folder and run `make setup`; nothing was opened."
         ) from None
     return con
+
+
+def halve_memory(con: duckdb.DuckDBPyConnection) -> None:
+    """Let go of half of what this engine may take, while a second engine or a decoding process works beside it.
+
+    `memory_limit` is a promise about both together.
+    """
+    row = con.execute("select current_setting('memory_limit')").fetchone()
+    number, unit = str(row[0] if row else "").split()
+    con.execute(f"set memory_limit = '{Decimal(number) / 2} {unit}'")
 
 
 def attach_encrypted(

@@ -14,7 +14,7 @@ from pipelines.progress import tell, warn
 from pipelines.workplace import Workplace
 from warehouse.home import sync_folder
 from warehouse.keys import KeyProblem
-from warehouse.working_file import working_file
+from warehouse.working_file import halve_memory, working_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ def rebuild(workplace: Workplace, decoder: Decoder) -> Rebuilt:
     packs = workplace.landing.merged()
     merged = erased = 0
     with working_file(home, workplace.keyring, "rebuilding", workplace.settings.memory_limit, file=fresh) as con:
+        halve_memory(con)  # the decoding process needs the other half
         for number, pack in enumerate(packs, 1):
             tell(f"merging load {number} of {len(packs)}")
             try:

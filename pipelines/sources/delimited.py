@@ -25,7 +25,7 @@ from pipelines.sources.source import REJECT_SCHEMA, SourceError
 BLOCK_BYTES = 512 << 10
 """Bytes Arrow parses at once; a single row must fit in it. Arrow reads up to 32 of them ahead."""
 
-BLOCKS_PER_STRETCH = 32
+BLOCKS_PER_STRETCH = 12
 """Blocks that make one stretch."""
 
 FIRST_ROW = 2
