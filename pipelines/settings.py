@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from warehouse.home import Home, HomeError, write_whole
@@ -42,6 +42,11 @@ class Settings(BaseSettings):
     memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)? ?(MB|GB|MiB|GiB)$", description="Engine memory.")
     keep_snapshots: int = Field(default=7, ge=1, le=365, description="Published snapshots to keep.")
     hishebi_url: str = Field(default="", description="Where Hishebi Online answers; asked for when empty.")
+    lean_client_id: str = Field(default="", description="The application's id at Lean; asked for when empty.")
+    lean_webhook_secrets: SecretStr = Field(
+        default=SecretStr(""),
+        description="Secrets Lean signs webhooks with, separated by commas while one is replaced.",
+    )
     pull_threads: int = Field(default=8, ge=1, le=64, description="Connections pulled at the same time.")
 
     @field_validator("time_zone")
@@ -66,6 +71,12 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Variables first; the file's values come in through `load_settings` as the lowest layer."""
         return (env_settings, init_settings)
+
+    @property
+    def webhook_secrets(self) -> dict[str, tuple[str, ...]]:
+        """The secrets that are good now, per sender of webhooks."""
+        lean = self.lean_webhook_secrets.get_secret_value().split(",")
+        return {"lean": tuple(secret.strip() for secret in lean if secret.strip())}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -105,3 +116,8 @@ def write_settings(home: Home, time_zone: str) -> None:
 def password_of_environment() -> str:
     """The password HISAB_PASSWORD holds for one `hisab connect`, or an empty text; it is kept nowhere."""
     return os.environ.get("HISAB_PASSWORD", "")
+
+
+def lean_secret_of_environment() -> str:
+    """The application's secret that HISAB_LEAN_CLIENT_SECRET holds for `hisab connect lean`, or an empty text."""
+    return os.environ.get("HISAB_LEAN_CLIENT_SECRET", "")
