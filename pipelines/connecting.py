@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pipelines.sources.hishebi import client
 from pipelines.sources.hishebi.pull import SOURCE
+from pipelines.sources.service import checked_address
 from warehouse import connections
 from warehouse.connection_files import ConnectionProblem
 from warehouse.connections import Connection, Consent
@@ -61,7 +62,7 @@ def connect_hishebi(
         raise ConnectionProblem("A connection needs the name of its party: say whose money this is.")
     if not purpose.strip() or not 1 <= days <= MOST_DAYS:
         raise ConnectionProblem(f"A consent needs a purpose and an end within 1 to {MOST_DAYS} days.")
-    address = client.checked_address(base_url)
+    address = checked_address(base_url)
     email = email.strip().lower()
     device_id = keyring.opaque_id("hisab", connections.party_id_of(keyring, party_label), SOURCE.source, email)
     login = client.log_in(address, email, password, device_id, SOURCE.scopes)

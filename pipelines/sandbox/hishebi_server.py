@@ -24,7 +24,7 @@ from pipelines.sandbox.faults_on_demand import FAULTS, Fault, FaultQueue
 from pipelines.sandbox.logins import Refused
 from pipelines.sandbox.story import CHANGE, NEXT_DAY
 from pipelines.sandbox.town import SandboxSettings, Town
-from pipelines.sources.hishebi.wire import json_text
+from pipelines.sources.exact_json import json_text
 
 PREFIX = "/api/v1/hishebi"
 _REQUESTS = {f"{PREFIX}/ledger": "ledger", f"{PREFIX}/auth/token": "token", f"{PREFIX}/auth/refresh": "refresh"}

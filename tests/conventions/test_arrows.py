@@ -45,7 +45,7 @@ ARROWS = [
         "pipelines/sandbox",
         never=(*ENGINES, "pipelines", "warehouse", "dashboards"),
         # how JSON with exact amounts is written, and files that are written whole
-        except_for=("pipelines.sandbox", "pipelines.sources.hishebi.wire.json_text", "warehouse.home.write_whole"),
+        except_for=("pipelines.sandbox", "pipelines.sources.exact_json.json_text", "warehouse.home.write_whole"),
     ),
     # The warehouse owns files and serves whoever asks.
     Arrow("warehouse", never=("pipelines", "dashboards", "dagster", "dagster_dbt", "typer")),

@@ -10,8 +10,8 @@ from tree import name, parsed, python_files
 
 MONEY_ROOMS = ("pipelines/sources", "pipelines/ingest", "pipelines/outputs", "warehouse")
 FLOATS_THAT_ARE_NOT_MONEY = {
-    "pipelines/sources/hishebi/pacing.py": "seconds to wait",
-    "pipelines/sources/hishebi/answers.py": "seconds to wait",
+    "pipelines/sources/pacing.py": "seconds to wait",
+    "pipelines/sources/service_answers.py": "seconds to wait",
     "pipelines/outputs/query.py": "seconds to wait, and columns of a person's own query that are no amounts",
     "warehouse/lock.py": "seconds to wait",
     "warehouse/build.py": "seconds a model took",

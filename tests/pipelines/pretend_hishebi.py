@@ -18,8 +18,8 @@ from pipelines.connecting import connect_hishebi
 from pipelines.sandbox.people import PASSWORD
 from pipelines.sandbox.running import running_sandbox
 from pipelines.sandbox.town import SandboxSettings
-from pipelines.sources.hishebi.pacing import Pace
 from pipelines.sources.hishebi.pull import HishebiSource
+from pipelines.sources.pacing import Pace
 from pipelines.stored_grant import StoredGrant
 from warehouse.connections import Connection
 from warehouse.home import Home

@@ -29,7 +29,7 @@ RENEW = """
 import datetime as dt, pathlib, sys
 from concurrent.futures import ThreadPoolExecutor
 from pipelines.sources.hishebi.client import HishebiClient
-from pipelines.sources.hishebi.pacing import Pace, RequestBudget
+from pipelines.sources.pacing import Pace, RequestBudget
 from pipelines.stored_grant import StoredGrant
 from warehouse import connections
 from warehouse.home import Home

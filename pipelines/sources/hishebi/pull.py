@@ -12,11 +12,11 @@ import datetime as dt
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
+from pipelines.sources.exact_json import read_json
 from pipelines.sources.grant import Grant
 from pipelines.sources.hishebi import records
 from pipelines.sources.hishebi.client import HishebiClient
-from pipelines.sources.hishebi.pacing import Pace, RequestBudget
-from pipelines.sources.hishebi.wire import read_json
+from pipelines.sources.pacing import Pace, RequestBudget
 from pipelines.sources.source import Decoded, Page, SourceError
 
 LOOK_BACK = dt.timedelta(days=14)

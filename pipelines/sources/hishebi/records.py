@@ -1,7 +1,7 @@
 """From a page of Hishebi's ledger to records: amounts get their sign, nothing of an entry is dropped.
 
 Wire amounts are unsigned; income is money in, expense and debt_payment are money out. Put here what a field means;
-keep requests out (`client`) and the reading of JSON itself (`wire`).
+keep requests out (`client`) and the reading of JSON itself (`exact_json`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.sources.hishebi.wire import NotJson, json_text, read_json
+from pipelines.sources.exact_json import NotJson, json_text, read_json
 from pipelines.sources.source import REJECT_SCHEMA, Batch, Decoded, Page, SourceError, Window
 from warehouse.kinds import AMOUNT_SCALE
 from warehouse.record_kinds import ACCOUNTS, CURRENCY_PATTERN, LEDGER_ENTRIES, MOST

@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.sandbox.people import PASSWORD
-from pipelines.sources.hishebi.answers import Answer, Passing, TokenRefused, data_of, retry_after
-from pipelines.sources.hishebi.client import checked_address, log_in
-from pipelines.sources.hishebi.pacing import Pace, RequestBudget
+from pipelines.sources.hishebi.answers import data_of
+from pipelines.sources.hishebi.client import log_in
+from pipelines.sources.pacing import Pace, RequestBudget
+from pipelines.sources.service import checked_address
+from pipelines.sources.service_answers import Answer, Passing, TokenRefused, retry_after
 from pipelines.sources.source import SourceError
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
@@ -171,7 +173,7 @@ def answer(body: bytes, status: int = 200, **headers: str) -> Answer:
 
 def outcome(given: Answer) -> Exception | dict[str, Any]:
     try:
-        return data_of(given, "hishebi.example", NOW)
+        return data_of(given, "Hishebi at hishebi.example", NOW)
     except (SourceError, Passing, TokenRefused) as error:
         return error
 

@@ -19,8 +19,8 @@ import pytest
 from pipelines.connecting import disconnect
 from pipelines.sandbox.people import PASSWORD
 from pipelines.sources.hishebi.client import HishebiClient
-from pipelines.sources.hishebi.pacing import Pace, RequestBudget
 from pipelines.sources.hishebi.pull import HishebiSource
+from pipelines.sources.pacing import Pace, RequestBudget
 from pipelines.sources.source import LoginNeeded, Page, SourceError
 from pipelines.stored_grant import StoredGrant
 from warehouse.connections import Connection

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pipelines.sources.exact_json import json_text, read_json
 from pipelines.sources.hishebi.pull import SOURCE
-from pipelines.sources.hishebi.wire import json_text, read_json
 from pipelines.sources.source import ApiSource, Decoded, Page, SourceError, Window
 from warehouse.record_kinds import LEDGER_ENTRIES
 from warehouse.schema_renderings import polars_schema

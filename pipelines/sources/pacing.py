@@ -1,4 +1,4 @@
-"""How fast Hishebi may be asked and how long to wait after a failure. Clock, sleep and chance can be given by tests."""
+"""How fast a service may be asked and how long to wait after a failure; tests give their own clock and chance."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Pace:
     """Limits and waits; times are seconds.
 
     Attributes:
-        requests: Requests per access token in any `span`: the published 60 a minute less 10 %.
+        requests: Requests per login in any `span`; the default is Hishebi's published 60 a minute less 10 %.
         span: The length of the sliding span.
         tries: How often one request is made at most.
         first_wait: The first upper bound of the random wait; it doubles with each try.
@@ -46,7 +46,7 @@ class Pace:
 
 
 class RequestBudget:
-    """A bucket per access token, shared by all pulls of the process.
+    """A bucket per login (or access token), shared by all pulls of the process.
 
     Never more than `requests` in any `span`: that keeps the published limit whichever way the server counts a
     minute (fixed, sliding or refilled).
@@ -58,9 +58,9 @@ class RequestBudget:
         self._made: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
 
-    def take(self, token: str) -> None:
-        """Wait until one more request may be made with `token`, and count it."""
-        name = hashlib.sha256(token.encode()).hexdigest()  # the token itself is kept nowhere
+    def take(self, login: str) -> None:
+        """Wait until one more request may be made with `login` (its name or its token), and count it."""
+        name = hashlib.sha256(login.encode()).hexdigest()  # a token itself is kept nowhere
         while (wait := self._try_take(name)) > 0:
             self._pace.sleep(wait)
 

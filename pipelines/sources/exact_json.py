@@ -1,7 +1,7 @@
-"""JSON as Hishebi sends it, read so that no digit is lost.
+"""JSON read and written so that no digit of an amount is lost.
 
-Every number becomes a `Decimal`, never a float. Put here reading and writing of JSON text; keep out what the
-fields mean (`records`) and which answers are errors (`answers`).
+Every number becomes a `Decimal`, never a float. Put here reading and writing of JSON text; keep out what the fields
+mean and which answers are errors (each source's `records` and `answers`).
 """
 
 from __future__ import annotations
