@@ -8,10 +8,12 @@ FAULTS = ("429", "500", "slow", "cut", "html", "repeat", "skew", "error200", "lo
 """429 and 500 as statuses; a slow answer; a body cut short; a web page instead of JSON; the page before once more;
 a clock hours off; status 200 with an error inside; `lost`: the request is served and its answer never arrives."""
 
+ANY = "any"
+
 
 @dataclass(slots=True)
 class Fault:
-    """A trouble that is due: what, for which requests (ledger, token or refresh), how often, and its seconds."""
+    """A trouble that is due: what, for which requests (a name of the service's, or `any`), how often, its seconds."""
 
     name: str
     on: str
@@ -33,7 +35,7 @@ class FaultQueue:
     def take(self, request: str) -> Fault | None:
         """The trouble to make for this request, if one is due."""
         for fault in self._due:
-            if fault.on == request and fault.count > 0:
+            if fault.on in {request, ANY} and fault.count > 0:
                 fault.count -= 1
                 return fault
         return None

@@ -6,14 +6,12 @@ event loop and never wait for a disk or a network, so no state needs a lock.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import itertools
 import math
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from email.utils import format_datetime
 from typing import Annotated
 
 from fastapi import FastAPI, Header, Query, Request, Response
@@ -24,12 +22,11 @@ from pipelines.sandbox.faults_on_demand import FAULTS, Fault, FaultQueue
 from pipelines.sandbox.logins import Refused
 from pipelines.sandbox.story import CHANGE, NEXT_DAY
 from pipelines.sandbox.town import SandboxSettings, Town
+from pipelines.sandbox.troubled_answers import JSON, answer_instead, troubled
 from pipelines.sources.exact_json import json_text
 
 PREFIX = "/api/v1/hishebi"
 _REQUESTS = {f"{PREFIX}/ledger": "ledger", f"{PREFIX}/auth/token": "token", f"{PREFIX}/auth/refresh": "refresh"}
-_SKEW = dt.timedelta(hours=2)
-_WEB_PAGE = "<!doctype html><title>Sign in to the network</title><p>Please accept the terms."
 
 
 class LoginRequest(BaseModel):
@@ -77,14 +74,20 @@ class _RateLimit:
 class _Service:
     """What the handlers share."""
 
-    def __init__(self, settings: SandboxSettings) -> None:
+    def __init__(self, settings: SandboxSettings, on_step: Callable[[str], None]) -> None:
         self.town = Town(settings)
+        self._on_step = on_step
         self.faults = FaultQueue()
         self.rate = _RateLimit(settings.requests_per_minute)
         self.requests: Counter[str] = Counter()
         self.statuses: Counter[str] = Counter()
         self.traces = itertools.count(1)
         self.last_page: bytes | None = None
+
+    def step(self, kind: str) -> dict[str, str]:
+        self.town.step(kind)
+        self._on_step(kind)
+        return {"today": self.town.today.isoformat()}
 
     def refusal(self, refused: Refused) -> Response:
         trace = f"t_{next(self.traces):06d}"
@@ -93,12 +96,12 @@ class _Service:
 
 
 def _json(document: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(json_text(document).encode(), status, headers, media_type="application/json; charset=utf-8")
+    return Response(json_text(document).encode(), status, headers, media_type=JSON)
 
 
-def make_app(settings: SandboxSettings) -> FastAPI:
-    """The application of one sandbox."""
-    service = _Service(settings)
+def make_app(settings: SandboxSettings, on_step: Callable[[str], None] | None = None) -> FastAPI:
+    """The application of one sandbox; `on_step` is told when a day passes or things change, for services beside it."""
+    service = _Service(settings, on_step or (lambda _kind: None))
     app = FastAPI(title="Hishebi Online (sandbox)", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(Refused, lambda _request, error: _refused(service, error))
     app.add_exception_handler(RequestValidationError, lambda _request, _error: _invalid(service))
@@ -148,13 +151,11 @@ def _add_api(app: FastAPI, service: _Service) -> None:
 def _add_steering(app: FastAPI, service: _Service) -> None:
     @app.post("/sandbox/next-day")
     async def next_day() -> dict[str, str]:
-        service.town.step(NEXT_DAY)
-        return {"today": service.town.today.isoformat()}
+        return service.step(NEXT_DAY)
 
     @app.post("/sandbox/change")
     async def change() -> dict[str, str]:
-        service.town.step(CHANGE)
-        return {"today": service.town.today.isoformat()}
+        return service.step(CHANGE)
 
     @app.post("/sandbox/faults")
     async def order_fault(body: FaultRequest) -> dict[str, str]:
@@ -190,46 +191,30 @@ async def _with_faults(
     """Count the request, make the trouble that is due, and date the answer."""
     name = _REQUESTS.get(request.url.path)
     fault = service.faults.take(name) if name else None
-    answer = _instead(service, fault)
+    answer = answer_instead(fault, _refusals(service), service.last_page)
     if answer is None:
-        answer = _altered(service, fault, await _whole(await call_next(request)))
-    if fault and fault.name == "slow":
-        await asyncio.sleep(fault.seconds)
+        answer = await _whole(await call_next(request))
+    answer = await troubled(fault, answer)
     if name:
         service.requests[name] += 1
         service.statuses[str(answer.status_code)] += 1
     if name == "ledger" and answer.status_code == 200:
         service.last_page = bytes(answer.body)
-    skew = _SKEW if fault and fault.name == "skew" else dt.timedelta(0)
-    answer.headers["date"] = format_datetime(dt.datetime.now(dt.UTC) + skew, usegmt=True)
     return answer
 
 
-def _instead(service: _Service, fault: Fault | None) -> Response | None:
-    """The answer of a trouble that keeps the request from being served."""
-    match fault.name if fault else "":
-        case "429":
-            wait = str(math.ceil(fault.seconds)) if fault else "1"
-            return service.refusal(Refused(429, "RATE_LIMITED", "too many requests", {"retry-after": wait}))
-        case "500":
-            return service.refusal(Refused(500, "INTERNAL_ERROR", "something broke"))
-        case "error200":
-            return service.refusal(Refused(200, "INVALID_REQUEST", "an error in the clothes of a success"))
-        case "html":
-            return Response(_WEB_PAGE, media_type="text/html")
-        case "repeat" if service.last_page is not None:
-            return Response(service.last_page, media_type="application/json; charset=utf-8")
-        case _:
-            return None
+def _refusals(service: _Service) -> dict[str, Callable[[Fault], Response]]:
+    def too_many(fault: Fault) -> Response:
+        wait = {"retry-after": str(math.ceil(fault.seconds))}
+        return service.refusal(Refused(429, "RATE_LIMITED", "too many requests", wait))
 
-
-def _altered(_service: _Service, fault: Fault | None, answer: Response) -> Response:
-    """The answer after a trouble on its way back."""
-    if fault is None or fault.name not in {"cut", "lost"}:
-        return answer
-    body = bytes(answer.body)
-    left = body[: len(body) // 2] if fault.name == "cut" else b""
-    return Response(left, answer.status_code, {**answer.headers, "content-length": str(len(body))})
+    return {
+        "429": too_many,
+        "500": lambda _fault: service.refusal(Refused(500, "INTERNAL_ERROR", "something broke")),
+        "error200": lambda _fault: service.refusal(
+            Refused(200, "INVALID_REQUEST", "an error in the clothes of a success")
+        ),
+    }
 
 
 async def _whole(answer: Response) -> Response:

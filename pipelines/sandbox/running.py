@@ -1,5 +1,7 @@
 """Running a sandbox: in the foreground for `hisab sandbox`, or beside other work for the demo and the tests.
 
+The pretend Hishebi and the two regions of the pretend Lean share one port: Lean's stand below `/uae` and `/ksa`.
+
 It listens on this computer's loopback address only: everybody may log in with the known password.
 """
 
@@ -13,8 +15,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from pipelines.sandbox.hishebi_server import make_app
+from pipelines.sandbox.lean.regions import REGIONS
+from pipelines.sandbox.lean.server import make_lean_app
+from pipelines.sandbox.lean.service import Service
+from pipelines.sandbox.lean.settings import LeanTownSettings
 from pipelines.sandbox.town import SandboxSettings
 
 HOST = "127.0.0.1"
@@ -33,11 +40,12 @@ def serve(
     Without settings it is today there; `port` 0 takes a free one.
     """
     settings = settings or SandboxSettings(today=dt.datetime.now().astimezone().date())
+    lean = LeanTownSettings(today=settings.today)
     listening = _listen(port)
     if ready is not None:
         ready(_address(listening))
     try:
-        _server(settings).run(sockets=[listening])
+        _server(settings, lean).run(sockets=[listening])
     except KeyboardInterrupt:
         return  # the ordinary end
     finally:
@@ -45,10 +53,13 @@ def serve(
 
 
 @contextmanager
-def running_sandbox(settings: SandboxSettings, *, port: int = 0) -> Iterator[str]:
-    """Serve in a thread while the block runs; gives the base URL. Raises SandboxProblem."""
+def running_sandbox(settings: SandboxSettings, *, lean: LeanTownSettings | None = None, port: int = 0) -> Iterator[str]:
+    """Serve in a thread while the block runs; gives the base URL. Raises SandboxProblem.
+
+    Without settings of its own Lean is an ordinary one on the same day.
+    """
     listening = _listen(port)
-    server = _server(settings)
+    server = _server(settings, lean or LeanTownSettings(today=settings.today))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="sandbox", daemon=True)
     thread.start()
     try:
@@ -80,10 +91,24 @@ def _address(listening: socket.socket) -> str:
     return f"http://{HOST}:{listening.getsockname()[1]}"
 
 
-def _server(settings: SandboxSettings) -> uvicorn.Server:
+def _app(settings: SandboxSettings, lean: LeanTownSettings) -> FastAPI:
+    regions = [Service(lean, region) for region in REGIONS]
+
+    def step_regions(kind: str) -> None:
+        for service in regions:
+            service.town.step(kind)
+
+    app = FastAPI(title="Sandbox", docs_url=None, redoc_url=None, openapi_url=None)
+    for service in regions:
+        app.mount(f"/{service.region.name}", make_lean_app(service))
+    app.mount("/", make_app(settings, step_regions))
+    return app
+
+
+def _server(settings: SandboxSettings, lean: LeanTownSettings) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
-            make_app(settings),
+            _app(settings, lean),
             log_level="critical",
             access_log=False,
             lifespan="off",

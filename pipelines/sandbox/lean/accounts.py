@@ -33,6 +33,7 @@ class Account:
         matures_on: When a loan ends.
         opening: What it holds before its first transaction; below zero is owed.
         credit_line: A card's limit or an overdraft, 0 without.
+        numbers: IBAN, card number and number inside the bank, with their schemes and names.
         wire: The account as Lean sends it.
     """
 
@@ -45,14 +46,19 @@ class Account:
     matures_on: dt.date | None
     opening: int
     credit_line: int
+    numbers: list[dict[str, str]]
     wire: dict[str, object]
 
 
 def accounts_of(
-    seed: int, region: Region, bank: Bank, person: Person, entity_id: str, first_day: dt.date
+    place: str, region: Region, bank: Bank, person: Person, entity_id: str, first_day: dt.date
 ) -> list[Account]:
-    """The accounts of an entity whose story starts on `first_day`."""
-    chance = Random(f"{seed}/{entity_id}/accounts")
+    """The accounts a person has at a bank, whose story starts on `first_day`.
+
+    Their numbers follow from `place`, which stands for seed, person and bank; their ids from the entity, so that a
+    bank connected anew has new ids and the old numbers.
+    """
+    chance = Random(f"{place}/accounts")
     return [_account(region, bank, person, entity_id, product, first_day, chance) for product in bank.products]
 
 
@@ -91,7 +97,7 @@ def _account(
         "regional_data": None,
     }
     return Account(
-        account_id, product, currency, number, pan, opened_on, matures_on, opening, credit_line, wire
+        account_id, product, currency, number, pan, opened_on, matures_on, opening, credit_line, numbers, wire
     )
 
 

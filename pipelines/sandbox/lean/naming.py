@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import time
 import uuid
 from random import Random
 
 from pipelines.sandbox.lean.regions import Bank, Region
 
-_EXPONENTS = {"JPY": 0, "KWD": 3, "BHD": 3, "OMR": 3}
+_DIGITS = {"JPY": 0, "KWD": 3}
 
 
 def pretend_id(*parts: object) -> str:
@@ -35,20 +36,28 @@ def instant(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def told_at() -> str:
+    """The present instant with nanoseconds, as Lean stamps its answers and events."""
+    now = time.time_ns()
+    return f"{dt.datetime.fromtimestamp(now // 10**9, dt.UTC):%Y-%m-%dT%H:%M:%S}.{now % 10**9:09}Z"
+
+
 def midnight(day: dt.date) -> str:
     """The start of a day, as banks date what has no time."""
     return f"{day}T00:00:00Z"
 
 
 def money(units: int, currency: str) -> dict[str, object]:
-    """An unsigned amount from the currency's smallest units: a JSON integer when whole, else a decimal number."""
-    return {"currency": currency, "amount": wire_number(abs(units), currency)}
+    """An unsigned amount from the currency's smallest units: a JSON integer when whole, else a decimal number.
 
-
-def wire_number(units: int, currency: str) -> int | float:
-    """The number alone, an integer when whole. Amounts are kept as integers; the division only chooses the digits.
-
-    Lean sends doubles, and the shortest form of a double of so few digits is the exact decimal again.
+    Amounts are kept as integers; the division only chooses the digits. Lean sends doubles, and the shortest form of a
+    double of so few digits is the exact decimal again.
     """
-    scale = 10 ** _EXPONENTS.get(currency, 2)
-    return units // scale if units % scale == 0 else units / scale
+    scale = smallest_units(currency)
+    number = abs(units)
+    return {"currency": currency, "amount": number // scale if number % scale == 0 else number / scale}
+
+
+def smallest_units(currency: str) -> int:
+    """How many of the currency's smallest units make one."""
+    return int(10 ** _DIGITS.get(currency, 2))

@@ -84,7 +84,7 @@ def _identity(region: Region, app_user_id: str, name: str, gender: str, chance: 
         "national_id": f"{'784' if region.name == 'uae' else '1'}{chance.randint(10**8, 10**9 - 1)}",
         "birth_date": f"{chance.randint(1962, 2003)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
         "gender": gender,
-        "email_address": f"{name.split()[0].lower()}.{pretend_id(app_user_id)[:4]}@example.com",
+        "email_address": f"{name.split(maxsplit=1)[0].lower()}.{pretend_id(app_user_id)[:4]}@example.com",
         "legal_structure": None,
         "phone": phone,
         "mobile_number": phone,

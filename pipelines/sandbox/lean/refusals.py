@@ -5,10 +5,10 @@ Statuses that no official example shows (unknown customers, missing rights, rate
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, field
+import uuid
+from dataclasses import dataclass
 
-from pipelines.sandbox.lean.naming import instant, pretend_id
+from pipelines.sandbox.lean.naming import told_at
 
 
 class Refusal(Exception):
@@ -23,12 +23,12 @@ class Refusal(Exception):
         self.with_results_id = with_results_id
         self.headers = {} if retry_after is None else {"retry-after": str(retry_after)}
 
-    def body(self, number: int) -> dict[str, object]:
-        """The error envelope; `number` makes its results id."""
-        results_id = {"results_id": pretend_id("refusal", number)} if self.with_results_id else {}
+    def body(self) -> dict[str, object]:
+        """The error envelope."""
+        results_id = {"results_id": str(uuid.uuid4())} if self.with_results_id else {}
         return {
             **results_id,
-            "timestamp": instant(dt.datetime.now(dt.UTC)),
+            "timestamp": told_at(),
             "status": self.status,
             "message": self.message,
             "metadata": None,
@@ -48,14 +48,12 @@ class TokenRefusal(Exception):
 class _Words:
     code: int
     message: str
-    with_results_id: bool = field(default=True)
+    with_results_id: bool = True
 
 
 _KNOWN = {
     "UNKNOWN_ENTITY": _Words(404, "The entity_id provided did not match an account in our records."),
-    "UNKNOWN_ACCOUNT": _Words(
-        404, "The account_id provided does not match an account with the entity_id provided."
-    ),
+    "UNKNOWN_ACCOUNT": _Words(404, "The account_id provided does not match an account with the entity_id provided."),
     "UNKNOWN_RESULTS_ID": _Words(
         404, "The results_id provided has not been recognized by Lean or has not been processed yet"
     ),
