@@ -34,6 +34,7 @@ class StoredGrant:
         *,
         today: dt.date,
         now: Callable[[], dt.datetime] = _utc_now,
+        requests_a_minute: int | None = None,
     ) -> None:
         """Tie the grant to a connection; `today` is the business day in the home's time zone."""
         self._home = home
@@ -41,7 +42,8 @@ class StoredGrant:
         self._connection = connection
         self._today = today
         self._now = now
-        self._store = TokenStore(home, keyring, connection.connection_id)
+        self._requests_a_minute = requests_a_minute
+        self._store = TokenStore(home, keyring, connection.tokens_id)
 
     def __repr__(self) -> str:
         """Say whose grant this is, never its tokens."""
@@ -62,10 +64,33 @@ class StoredGrant:
         """The business day in the home's time zone."""
         return self._today
 
+    @property
+    def user_name(self) -> str:
+        """The user or account at the source."""
+        return self._connection.user_name
+
+    @property
+    def login_id(self) -> str:
+        """Opaque id of the login; connections with the same one share its tokens and limits."""
+        return self._connection.tokens_id
+
+    @property
+    def requests_a_minute(self) -> int | None:
+        """How often the operator lets the login ask; None where the source's own limit holds."""
+        return self._requests_a_minute
+
     def access_token(self) -> str:
         """The present access token. Raises SourceError when the consent has ended, LoginNeeded without a login."""
         self._require_consent()
         return self._tokens().access
+
+    def fresh_token(self, refresh: Callable[[str, str], tuple[str, str, int]], spare: dt.timedelta) -> str:
+        """The present access token, renewed first when it ends within `spare`; see `renew`."""
+        self._require_consent()
+        tokens = self._tokens()
+        if tokens.expires_at - self._now() > spare:
+            return tokens.access
+        return self.renew(tokens.access, refresh)
 
     def renew(self, stale: str, refresh: Callable[[str, str], tuple[str, str, int]]) -> str:
         """Swap a stale access token for a fresh one, once, however many threads and processes ask.

@@ -1,8 +1,9 @@
 """The sealed files behind the connections of a home, and the lock that guards each connection.
 
-One connection has `<id>.connection` (who, what, which consent), `<id>.tokens` where the source has a login, and
-`<id>.lock`. Put here how these are sealed, read and locked; keep out what they say (`warehouse.connections`,
-`warehouse.tokens`).
+One connection has `<id>.connection` (who, what, which consent), `<id>.tokens` where the source has a login of its own,
+`<id>.standing` while a person must see something, and `<id>.lock`. A login shared by connections has `tokens` and `lock`
+under an id of its own. Put here how these are sealed, read and locked; keep out what they say
+(`warehouse.connections`, `warehouse.tokens`, `warehouse.standings`).
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ class ConnectionFiles:
     def ids(self) -> list[str]:
         """Ids of every connection, sorted."""
         return sorted(path.stem for path in self._folder.glob("*.connection") if not path.name.startswith("."))
+
+    def holds(self, connection_id: str, suffix: str) -> bool:
+        """Whether there is such a document, damaged or not."""
+        return (self._folder / f"{connection_id}.{suffix}").exists()
 
     def read(self, connection_id: str, suffix: str) -> dict[str, Any] | None:
         """The document, or None when there is none. Raises ConnectionProblem when it is damaged."""

@@ -63,6 +63,8 @@ class Connection:
         updated_at: When it last changed (UTC).
         consents: Every consent there ever was, oldest first; the last one is in force.
         answers: What a person answered about files, per file layout: question name to answer.
+        user_name: The user or account at the source this is a link to; empty where it was not kept.
+        login_id: Id under which the tokens lie when several connections share one login; empty for a login of its own.
     """
 
     connection_id: str
@@ -76,6 +78,13 @@ class Connection:
     updated_at: dt.datetime
     consents: tuple[Consent, ...]
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    user_name: str = field(default="", repr=False)
+    login_id: str = ""
+
+    @property
+    def tokens_id(self) -> str:
+        """The id its tokens lie under."""
+        return self.login_id or self.connection_id
 
     @property
     def consent(self) -> Consent:
@@ -105,11 +114,12 @@ def connect(
     label: str = "",
     base_url: str = "",
     tokens: Tokens | None = None,
+    login_id: str = "",
 ) -> Connection:
-    """Make the connection, or give the existing one this consent (and these tokens).
+    """Make the connection, or give the existing one this consent (and these tokens, where the login is its own).
 
-    A consent without an end (files) that already stands in the same words is kept; otherwise the former consent
-    ends where the new one begins. Raises ConnectionProblem when the party has no name.
+    The same consent once more changes nothing, nor does one without an end (files) that already stands in the same
+    words; otherwise the former consent ends where the new one begins. Raises ConnectionProblem when the party has no name.
     """
     if not party_label.strip():
         raise ConnectionProblem("A connection needs the name of its party: say whose money this is.")
@@ -130,6 +140,8 @@ def connect(
             updated_at=known.updated_at if known else consent.granted_at,
             consents=_with(known.consents if known else (), consent),
             answers=known.answers if known else {},
+            user_name=user_name,
+            login_id=login_id,
         )
         if wanted != known:
             wanted = replace(wanted, updated_at=consent.granted_at)
@@ -148,15 +160,48 @@ def load(home: Home, keyring: Keyring, connection_id: str) -> Connection:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Every connection of a home.
+
+    Attributes:
+        connections: Those that can be read, sorted by party, source, label and id.
+        problems: Connection id to one clear line, for each whose file is damaged.
+    """
+
+    connections: list[Connection]
+    problems: Mapping[str, str]
+
+
+def register(home: Home, keyring: Keyring) -> Register:
+    """Read every connection; a damaged file hides no other."""
+    files = ConnectionFiles(home, keyring)
+    found: list[Connection] = []
+    problems: dict[str, str] = {}
+    for name in files.ids():
+        try:
+            connection = _read(files, name)
+        except ConnectionProblem as problem:
+            problems[name] = str(problem)
+        else:
+            found += [connection] if connection is not None else []
+    return Register(
+        sorted(found, key=lambda c: (c.party_label.casefold(), c.source, c.label, c.connection_id)), problems
+    )
+
+
 def all_connections(home: Home, keyring: Keyring) -> list[Connection]:
     """Every connection, sorted by party, source, label and id. Raises ConnectionProblem when a file is damaged."""
-    files = ConnectionFiles(home, keyring)
-    found = [connection for name in files.ids() if (connection := _read(files, name)) is not None]
-    return sorted(found, key=lambda c: (c.party_label.casefold(), c.source, c.label, c.connection_id))
+    known = register(home, keyring)
+    for problem in known.problems.values():
+        raise ConnectionProblem(problem)
+    return known.connections
 
 
 def end(home: Home, keyring: Keyring, connection_id: str, now: dt.datetime) -> Connection:
     """Withdraw the consent and forget the tokens; what was read before stays. Ending twice changes nothing.
+
+    Tokens of a login that others share stay with them.
 
     Raises ConnectionProblem when there is no such connection.
     """
@@ -168,7 +213,8 @@ def end(home: Home, keyring: Keyring, connection_id: str, now: dt.datetime) -> C
             consents = (*connection.consents[:-1], replace(connection.consent, ended_at=now))
             connection = replace(connection, consents=consents, updated_at=now)
             files.write(connection_id, _SUFFIX, _document(connection))
-        TokenStore(home, keyring, connection_id).remove()
+        if not connection.login_id:
+            TokenStore(home, keyring, connection_id).remove()
     return connection
 
 
@@ -215,6 +261,8 @@ def _with(consents: tuple[Consent, ...], new: Consent) -> tuple[Consent, ...]:
     if not consents:
         return (new,)
     last = consents[-1]
+    if new == last:
+        return consents
     if last.ended_at is not None:
         return (*consents, new)
     if last.expires_at is None and replace(new, granted_at=last.granted_at) == last:
@@ -223,7 +271,10 @@ def _with(consents: tuple[Consent, ...], new: Consent) -> tuple[Consent, ...]:
 
 
 def _document(connection: Connection) -> dict[str, Any]:
-    names = ("connection_id", "party_id", "party_label", "party_kind", "source", "label", "base_url")
+    names = (
+        *("connection_id", "party_id", "party_label", "party_kind"),
+        *("source", "label", "base_url", "user_name", "login_id"),
+    )
     return {
         **{name: getattr(connection, name) for name in names},
         "created_at": connection.created_at.isoformat(),

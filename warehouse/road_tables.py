@@ -91,12 +91,13 @@ CURSORS = RoadTable(
 
 WINDOWS = RoadTable(
     "windows",
-    "One row per span of business days that a load read whole.",
+    "One row per span of business days (or whole list, for kinds without days) that a load read whole.",
     (
         Field("connection_id", _TEXT, "The connection.", required=True),
         Field("record_kind", _TEXT, "The record kind.", required=True),
         Field("first_date", _DATE, "First day read.", required=True),
         Field("last_date", _DATE, "Last day read.", required=True),
+        Field("account_id", _TEXT, "The one account it speaks of; empty for every account of the connection."),
         Field("version", _INTEGER, "Version of the rows read with it.", required=True),
     ),
 )

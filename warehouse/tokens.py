@@ -1,4 +1,4 @@
-"""The token store: what a source lets Hisab in with, one sealed file per connection.
+"""The token store: what a source lets Hisab in with, one sealed file per connection or shared login.
 
 A rotating refresh token may be used once; whoever uses it twice loses the whole grant. So a pair is changed under
 the connection's lock, by compare-and-swap on its version, and is on disk before anyone uses it. Put here the
@@ -24,6 +24,8 @@ _SUFFIX = "tokens"
 class Tokens:
     """One pair of tokens and the device they were given to; no secret shows in its repr.
 
+    A login by client credentials keeps its secret as `refresh` and its client id as `device_id`.
+
     Attributes:
         access: Presented with each request.
         refresh: Good for one exchange.
@@ -42,7 +44,7 @@ class Tokens:
 
 
 class TokenStore:
-    """The tokens of one connection."""
+    """The tokens of one connection, or of a login that several share (`Connection.tokens_id`)."""
 
     def __init__(self, home: Home, keyring: Keyring, connection_id: str) -> None:
         """Remember whose tokens these are; nothing is opened."""

@@ -111,7 +111,9 @@ def _decode(pages: Iterator[tuple[dict[str, str], Iterable[Decoded]]], checker: 
                 answer.frame({**header, "page": facts["key"], "sha256": facts["sha256"]}, table)
                 _send_rejects(verdict.rejects, facts, answer)
             _send_rejects(decoded.rejects, facts, answer)
-            windows = [[w.kind, w.first_date.isoformat(), w.last_date.isoformat()] for w in decoded.windows]
+            windows = [
+                [w.kind, w.first_date.isoformat(), w.last_date.isoformat(), w.account_id] for w in decoded.windows
+            ]
             answer.frame(
                 {
                     "frame": "stretch",

@@ -49,10 +49,10 @@ class Rejects:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The end of a stretch: rows read per kind, windows read whole (kind, first, last), the next cursor."""
+    """The end of a stretch: rows read per kind, windows read whole (kind, first, last, account), the next cursor."""
 
     rows_read: Mapping[str, int]
-    windows: tuple[tuple[str, str, str], ...]
+    windows: tuple[tuple[str, str, str, str | None], ...]
     cursor: str | None
 
 
@@ -141,7 +141,7 @@ class Decoder:
                 case "rejects":
                     yield Rejects(header["page"], header["sha256"], table)
                 case "stretch":
-                    windows = tuple((kind, first, last) for kind, first, last in header["windows"])
+                    windows = tuple((kind, first, last, account) for kind, first, last, account in header["windows"])
                     yield Stretch(header["rows_read"], windows, header["cursor"])
                 case _:
                     return

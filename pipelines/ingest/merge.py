@@ -52,6 +52,7 @@ class KindMerge:
         self._stamp = stamp
         self._raw = f"raw.{kind.name}"
         self._stage = table_of(kind.name)
+        self._has_accounts = any(column.name == "account_id" for column in kind.fields)
         self._own = [f'"{column.name}"' for column in kind.fields] + ["extra"]
 
     def run(self) -> KindCount:
@@ -71,18 +72,19 @@ class KindMerge:
         merged = staged - dropped - (known - changed) - late
         return KindCount(merged=merged, unchanged=(known - changed) + dropped + late)
 
-    def delete_absent(self, first: str, last: str, *, accept: bool) -> KindCount:
-        """Make tombstones of live rows between two dates that the load, which read them all, did not hold."""
-        where = (
-            f"connection_id = $connection and not deleted and version < $version "
-            f"and {self._kind.event_date} between $first and $last"
-        )
-        values = {
-            "connection": self._stamp.connection_id,
-            "version": self._stamp.version,
-            "first": first,
-            "last": last,
-        }
+    def delete_absent(self, first: str, last: str, account_id: str | None = None, *, accept: bool) -> KindCount:
+        """Make tombstones of live rows that the load, which read them all, did not hold.
+
+        They are the rows between two dates (every row, where the kind has no date) of one account, or of all.
+        """
+        where = "connection_id = $connection and not deleted and version < $version"
+        values = {"connection": self._stamp.connection_id, "version": self._stamp.version}
+        if self._kind.event_date:
+            where += f" and {self._kind.event_date} between $first and $last"
+            values |= {"first": first, "last": last}
+        if account_id is not None:
+            where += " and account_id = $account"
+            values |= {"account": account_id}
         absent = self._number(f"select count(*) from {self._raw} where {where}", values)
         live = self._number(
             f"select count(*) from {self._raw} where connection_id = ? and not deleted", [self._stamp.connection_id]
@@ -91,8 +93,8 @@ class KindMerge:
         if absent > BRAKE_FREE and brake and not accept:
             return KindCount(merged=0, unchanged=0, held_back=absent)
         self._con.execute(
-            "insert into raw.windows values ($connection, $kind, $first, $last, $version)",
-            {**values, "kind": self._kind.name},
+            "insert into raw.windows values (?, ?, ?, ?, ?, ?)",
+            [self._stamp.connection_id, self._kind.name, first, last, account_id, self._stamp.version],
         )
         if absent:
             self._note_months(f"select {self._month('t')} from {self._raw} as t where {where}", values)
@@ -175,15 +177,19 @@ class KindMerge:
 
     def _late(self) -> str:
         """SQL that is true for a row which a newer window, already merged, says is gone."""
-        if not self._kind.event_date or not self._number(
+        if not self._number(
             "select count(*) from raw.windows where connection_id = ? and record_kind = ? and version > ?",
             [self._stamp.connection_id, self._kind.name, self._stamp.version],
         ):
             return "false"
+        within = ""
+        if self._kind.event_date:
+            within += f" and s.{self._kind.event_date} between w.first_date and w.last_date"
+        if self._has_accounts:
+            within += " and (w.account_id is null or w.account_id = s.account_id)"
         return (
             "exists (select 1 from raw.windows as w where w.connection_id = $connection "
-            f"and w.record_kind = '{self._kind.name}' and w.version > $version "
-            f"and s.{self._kind.event_date} between w.first_date and w.last_date)"
+            f"and w.record_kind = '{self._kind.name}' and w.version > $version{within})"
         )
 
     def _month(self, alias: str) -> str:

@@ -122,9 +122,9 @@ def _merge_staged(con: duckdb.DuckDBPyConnection, pack: Pack, facts: Mapping[str
     merges = {kind: KindMerge(con, KINDS[kind], stamps[kind]) for kind in staged.kinds}
     results = {kind: merge.run() for kind, merge in merges.items()}
     accept = facts.get("accept_deletions") == "true"
-    for kind, first, last in staged.windows:
+    for kind, first, last, account_id in staged.windows:
         merge = merges.get(kind) or KindMerge(con, KINDS[kind], stamp)
-        found = merge.delete_absent(first, last, accept=accept)
+        found = merge.delete_absent(first, last, account_id, accept=accept)
         results[kind] = _sum(results.get(kind, KindCount(0, 0)), found)
     counts = _balanced(staged, results)
     drop_stage(con, staged)

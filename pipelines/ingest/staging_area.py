@@ -27,14 +27,14 @@ class Staged:
         read: Rows per kind that the source held.
         quarantined: Rows per kind that were set aside.
         kinds: Kinds that have a staging table.
-        windows: (kind, first date, last date) of every span read whole.
+        windows: (kind, first date, last date, account or None) of every span read whole.
         cursor: Where the next pull starts, when the source said so.
     """
 
     read: dict[str, int] = field(default_factory=dict)
     quarantined: dict[str, int] = field(default_factory=dict)
     kinds: list[str] = field(default_factory=list)
-    windows: list[tuple[str, str, str]] = field(default_factory=list)
+    windows: list[tuple[str, str, str, str | None]] = field(default_factory=list)
     cursor: str | None = None
 
 

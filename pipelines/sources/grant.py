@@ -27,8 +27,27 @@ class Grant(Protocol):
         """The business day in the home's time zone."""
         ...
 
+    @property
+    def user_name(self) -> str:
+        """The user or account at the source this is a permission for."""
+        ...
+
+    @property
+    def login_id(self) -> str:
+        """Opaque id of the login; grants with the same one share its tokens and limits."""
+        ...
+
+    @property
+    def requests_a_minute(self) -> int | None:
+        """How often the operator lets the login ask; None where the source's own limit holds."""
+        ...
+
     def access_token(self) -> str:
         """The present access token. Raises SourceError when the consent has ended."""
+        ...
+
+    def fresh_token(self, refresh: Callable[[str, str], tuple[str, str, int]], spare: dt.timedelta) -> str:
+        """The present access token, renewed first when it ends within `spare`; `refresh` is that of `renew`."""
         ...
 
     def renew(self, stale: str, refresh: Callable[[str, str], tuple[str, str, int]]) -> str:

@@ -37,6 +37,40 @@ class SourceError(Exception):
     """
 
 
+class Unsettled(SourceError):
+    """The source cannot be read until something happens there; the connection keeps this as its standing.
+
+    Attributes:
+        state: What people read in the list of connections.
+        reference: The source's own id to act on it with, or empty.
+    """
+
+    state = "failing at the source"
+
+    def __init__(self, line: str, reference: str = "") -> None:
+        """Keep the line for people and the source's id."""
+        super().__init__(line)
+        self.reference = reference
+
+
+class ReconnectNeeded(Unsettled):
+    """The bank wants the person to prove themselves again; `reference` names the reconnect."""
+
+    state = "needs reconnect"
+
+
+class ConsentRefused(Unsettled):
+    """The source says that the consent ended there: expired, suspended or withdrawn."""
+
+    state = "consent ended at the source"
+
+
+class StillPreparing(Unsettled):
+    """The source is still fetching the answer; `reference` names the results that are awaited."""
+
+    state = "preparing"
+
+
 class LoginNeeded(SourceError):
     """The source refuses the grant for good: only a new login by the person helps."""
 
@@ -58,11 +92,20 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A span of business days that was read whole: what is not in it no longer exists at the source."""
+    """A span of business days that was read whole: what is not in it no longer exists at the source.
+
+    Attributes:
+        kind: The record kind.
+        first_date: First day read; for a kind without days any day will do, the whole list was read.
+        last_date: Last day read, likewise.
+        account_id: The one account it speaks of; None for every account of the connection. An account the source no
+            longer lists keeps its rows, because no window speaks of it.
+    """
 
     kind: str
     first_date: dt.date
     last_date: dt.date
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

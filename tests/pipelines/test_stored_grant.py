@@ -117,6 +117,22 @@ def test_the_new_pair_is_stored_before_it_is_used(
     assert stored == Tokens("a2", "r2", "d", NOW + dt.timedelta(seconds=60), needs_login=False, version=2)
 
 
+def test_a_token_is_reused_until_shortly_before_its_end(home: Home, keyring: Keyring, connection: Connection) -> None:
+    asked: list[str] = []
+
+    def refresh(old: str, _: str) -> tuple[str, str, int]:
+        asked.append(old)
+        return "a2", old, 3600
+
+    def token_at(minutes: int) -> str:
+        moment = NOW + dt.timedelta(minutes=minutes)
+        grant = StoredGrant(home, keyring, connection, today=NOW.date(), now=lambda: moment)
+        return grant.fresh_token(refresh, dt.timedelta(minutes=5))
+
+    assert [token_at(minutes) for minutes in (0, 54, 55, 56)] == ["a1", "a1", "a2", "a2"]
+    assert asked == ["r1"]
+
+
 def test_fifty_threads_renew_once(grant: StoredGrant) -> None:
     count = 0
     together = threading.Barrier(TASKS)

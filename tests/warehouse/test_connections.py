@@ -50,6 +50,42 @@ def test_a_connection_comes_back_as_it_was_made(home: Home, keyring: Keyring, ma
     assert TokenStore(home, keyring, made.connection_id).load() == replace(TOKENS, version=1)
 
 
+def test_connections_may_share_a_login_that_outlives_each_of_them(home: Home, keyring: Keyring, make: Make) -> None:
+    store = TokenStore(home, keyring, "a_shared")
+    with store.locked():
+        store.swap(TOKENS, 0)
+    one, other = make(base_url="https://x.example", login_id="a_shared"), make(user_name="u_2", login_id="a_shared")
+    assert {one.tokens_id, other.tokens_id} == {"a_shared"}
+    assert connections.load(home, keyring, one.connection_id).user_name == "u_1"
+    connections.end(home, keyring, one.connection_id, NOW + DAY)
+    assert store.load() == replace(TOKENS, version=1)
+
+
+def test_a_file_from_before_there_were_shared_logins_still_loads(home: Home, keyring: Keyring, make: Make) -> None:
+    made, files = make(), ConnectionFiles(home, keyring)
+    document = files.read(made.connection_id, "connection")
+    assert document is not None
+    del document["user_name"], document["login_id"]
+    files.write(made.connection_id, "connection", document)
+    assert connections.load(home, keyring, made.connection_id) == replace(made, user_name="")
+    assert made.tokens_id == made.connection_id
+
+
+def test_a_damaged_file_hides_no_other_connection(home: Home, keyring: Keyring, make: Make) -> None:
+    one, other = make(), make(user_name="u_2")
+    (home.connections / f"{one.connection_id}.connection").write_bytes(b"x" * 64)
+    known = connections.register(home, keyring)
+    assert known.connections == [other]
+    assert list(known.problems) == [one.connection_id]
+    assert "damaged" in known.problems[one.connection_id]
+    with pytest.raises(ConnectionProblem, match="damaged"):
+        connections.all_connections(home, keyring)
+
+
+def test_the_same_consent_once_more_changes_nothing(make: Make) -> None:
+    assert make() == make()
+
+
 def test_nothing_of_a_connection_stands_in_clear(home: Home, make: Make) -> None:
     make(base_url="https://hishebi.example", label="canary-label", tokens=TOKENS)
     files = [path for path in home.root.rglob("*") if path.is_file()]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pipelines.ingest.decoding import Rows, Stretch
 from pipelines.ingest.merge import KindCount, KindMerge, LoadStamp
 from pipelines.ingest.staging_area import drop_stage, stage_load
-from warehouse.record_kinds import KINDS, LEDGER_ENTRIES
+from warehouse.record_kinds import BENEFICIARIES, KINDS, LEDGER_ENTRIES
 from warehouse.road_tables import ROAD_TABLES
 from warehouse.schema_renderings import arrow_schema, ddl, polars_schema
 
@@ -35,10 +35,12 @@ def raw_tables() -> Iterator[duckdb.DuckDBPyConnection]:
     con.close()
 
 
-def entry(record_id: str | None, amount: str, day: dt.date = DAY, payee: str = "Agora") -> dict[str, object]:
+def entry(
+    record_id: str | None, amount: str, day: dt.date = DAY, payee: str = "Agora", account: str = "cash"
+) -> dict[str, object]:
     return {
         "record_id": record_id,
-        "account_id": "cash",
+        "account_id": account,
         "entry_date": day,
         "entry_kind": "expense",
         "entry_amount": Decimal(amount),
@@ -60,7 +62,7 @@ def merge(
     entries: list[dict[str, object]],
     *,
     by_content: bool = False,
-    window: tuple[str, str] | None = None,
+    window: tuple[str, ...] | None = None,
     accept: bool = False,
 ) -> KindCount:
     pieces = [rows(entries, by_content=by_content), Stretch({"ledger_entries": len(entries)}, (), None)]
@@ -160,6 +162,34 @@ def test_a_row_from_before_a_window_that_lacked_it_arrives_deleted() -> None:
         merge(con, 2, [entry("b", "-6")], window=("2026-04-01", "2026-04-30"))
         assert merge(con, 1, [entry("a", "-5")]) == KindCount(merged=0, unchanged=1)
         assert [row[0] for row in state(con)] == ["b"]
+
+
+def test_a_window_of_one_account_leaves_the_others_alone() -> None:
+    with raw_tables() as con:
+        merge(con, 1, [entry("a", "-5"), entry("b", "-6", account="card"), entry("c", "-7")])
+        count = merge(con, 2, [entry("c", "-7")], window=("2026-04-01", "2026-04-30", "cash"))
+        assert count.deleted == 1
+        assert [row[0] for row in state(con)] == ["b", "c"]
+        # what comes late is judged by the windows of its own account
+        merge(con, 1, [entry("d", "-1"), entry("e", "-1", account="card")])
+        assert [row[0] for row in state(con)] == ["b", "c", "e"]
+
+
+def test_a_list_without_days_that_was_read_whole_ends_what_it_lacks() -> None:
+    def payees(*names: str) -> Rows:
+        kept = [{"row_no": n, "record_id": name, "account_id": "current"} for n, name in enumerate(names, 1)]
+        frame = pl.DataFrame(kept, schema=polars_schema(BENEFICIARIES))
+        return Rows("beneficiaries", (), "page", "00", frame.to_arrow().cast(arrow_schema(BENEFICIARIES)))
+
+    with raw_tables() as con:
+        for version, names in ((1, "ab"), (3, "b"), (2, "abc")):  # the second load is merged last
+            staged = stage_load(con, f"load-{version}", "c_1", iter([payees(*names)]))
+            stamp = LoadStamp(f"load-{version}", version, "c_1", version, dt.datetime.now(dt.UTC))
+            kind = KindMerge(con, BENEFICIARIES, stamp)
+            kind.run()
+            kind.delete_absent("1900-01-01", "2199-12-31", "current", accept=False)
+            drop_stage(con, staged)
+        assert con.execute("select record_id from raw.beneficiaries where not deleted").fetchall() == [("b",)]
 
 
 LOADS = st.lists(
