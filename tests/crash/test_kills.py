@@ -21,6 +21,7 @@ from pipelines.connecting import connect_hishebi
 from pipelines.sandbox.people import PASSWORD, people
 from pipelines.sandbox.running import running_sandbox
 from pipelines.sandbox.town import SandboxSettings
+from pipelines.webhooks.events import EventLanding
 from pipelines.workplace import open_workplace
 from warehouse import snapshots
 from warehouse.faults import POINTS
@@ -37,7 +38,14 @@ SEEDS = (1, 2, 3, 4)
 BUILD_TIME = {"loaded_at", "as_of_at", "last_success_at", "lag_days", "load_count", "first_loaded_at", "merged_at"}
 """Columns that tell when or how often something was read, which a killed run rightly repeats."""
 
-STEP_OF = {"land": "take", "connection": "take", "merge": "take", "dbt": "build", "publish": "publish"}
+STEP_OF = {
+    "land": "take",
+    "webhook": "receive",
+    "connection": "take",
+    "merge": "take",
+    "dbt": "build",
+    "publish": "publish",
+}
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,7 @@ def twin(town: Town, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
     with pytest.MonkeyPatch.context() as monkeypatch:
         make(home, town, monkeypatch)
         extra = [extra_file(home.root.parent, number) for number in range(len(POINTS))]
-        assert run(home, "take,build,publish", [*SAMPLES, *extra]) == 0
+        assert run(home, "receive,take,build,publish", [*SAMPLES, *extra]) == 0
         return state(home)
 
 
@@ -144,10 +152,11 @@ def test_a_road_killed_again_and_again_ends_where_its_twin_ends(
         files.append(extra_file(tmp_path, number))
         assert run(home, STEP_OF[fault.split(".")[0]], files, fault) == -signal.SIGKILL, f"{fault} was never reached"
         assert_served_is_whole(home)
-    assert run(home, "take,build,publish", files) == 0
+    assert run(home, "receive,take,build,publish", files) == 0
     assert state(home) == twin
     workplace = open_workplace(home)
     assert workplace.landing.pending() == []
+    assert len(EventLanding(home, workplace.keyring).waiting()) == len(files)
     with workplace.warehouse("test") as con:
         doubled = con.execute(
             "select count(*) from (select _key from raw.ledger_entries group by _key having count(*) > 1)"
