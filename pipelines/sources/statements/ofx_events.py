@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import BinaryIO
 
-from pipelines.sources.byte_stream import HEAD_BYTES, refuse_what_is_no_text
 from pipelines.sources.source import SourceError
+from pipelines.sources.statements.statement_text import text_pieces
 
 _LONGEST = 1 << 20
 """Characters between two tags that are taken for a text; more is a damaged file."""
@@ -77,30 +77,6 @@ def _declared_codec(head: bytes) -> str:
     return "cp1252"
 
 
-def _text_pieces(body: BinaryIO) -> Iterator[str]:
-    """The file's text: UTF-8 (or what the byte order mark says) as long as it fits, then the declared code page."""
-    head = body.read(HEAD_BYTES)
-    refuse_what_is_no_text(head)
-    utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder("utf-16" if utf16 else "utf-8-sig")(
-        "replace" if utf16 else "strict"
-    )
-    fallback = _declared_codec(head)
-    raw = head
-    while raw:
-        pending = decoder.getstate()[0]
-        following = body.read(HEAD_BYTES)
-        try:
-            text = decoder.decode(raw, final=not following)
-        except UnicodeDecodeError:
-            decoder = codecs.getincrementaldecoder(fallback)("replace")
-            text = decoder.decode(pending + raw, final=not following)
-        if "\0" in text:
-            raise SourceError("The file holds NUL bytes, so it is no OFX; download it again.")
-        yield text
-        raw = following
-
-
 @dataclass(frozen=True, slots=True)
 class _Tag:
     name: str
@@ -143,7 +119,7 @@ def _ended(opened: str, text: str, tag: _Tag) -> Iterator[Event]:
 def _tokens(body: BinaryIO) -> Iterator[str | _Tag]:
     """Texts and tags in order; comments and declarations are left out. Takes time linear in the file's length."""
     waiting = ""
-    for piece in _text_pieces(body):
+    for piece in text_pieces(body, _declared_codec):
         waiting += piece
         if _DECLARATION.search(waiting):
             raise SourceError("The file declares XML entities of its own, which no statement needs; Hisab refuses it.")
