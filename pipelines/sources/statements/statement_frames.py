@@ -66,6 +66,7 @@ _ACCOUNT = (
     *("record_id", "account_name", "account_kind", "currency_code"),
     *("institution_name", "masked_number", "number_key"),
 )
+_NAMELESS = ("the account has neither a number nor a name", "download the file again with its account number")
 
 
 @dataclass(slots=True)
@@ -113,7 +114,7 @@ class Found:
             columns, with `row_no` and `statement` as Int64, where a format is read in columns.
         balances: Rows of `balances`.
         statements: Rows of `statements` with their number as `statement`; the sums of transactions are added here.
-            An empty `last_date` becomes the last booked day, an empty `first_date` stays empty.
+            An empty `first_date` or `last_date` becomes the first or last booked day.
         rejects: Rows the reader itself refused (REJECT_SCHEMA).
     """
 
@@ -154,6 +155,7 @@ class _Sum:
 
     amount: Decimal = Decimal(0)
     count: int = 0
+    first: date | None = None
     last: date | None = None
 
 
@@ -167,9 +169,13 @@ class StatementFrames:
 
     def decoded(self, found: Found) -> Decoded:
         """The stretch's batches and rejects; every row of `found` is in one of them."""
-        accounts = [Batch(ACCOUNTS.name, _accounts(found.accounts))]
-        rejects = [pl.DataFrame(found.rejects, schema=REJECT_SCHEMA)]
-        batches = list(accounts)
+        batches = [Batch(ACCOUNTS.name, _accounts([(row, each) for row, each in found.accounts if each.record_id]))]
+        nameless = [
+            reject(ACCOUNTS.name, row, "account_id", None, *_NAMELESS)
+            for row, each in found.accounts
+            if not each.record_id
+        ]
+        rejects = [pl.DataFrame([*found.rejects, *nameless], schema=REJECT_SCHEMA)]
         # Statements come last: they are held against the transactions of this stretch too.
         steps = (
             (self._transactions, found.transactions),
@@ -226,11 +232,13 @@ class StatementFrames:
 
     def _remember(self, whole: pl.DataFrame) -> None:
         booked = whole.filter(booking_status="booked").group_by("statement", "currency_code")
-        sums = booked.agg(pl.col("transaction_amount").sum(), pl.len(), pl.col("booked_date").max())
-        for statement, currency, amount, count, last in sums.iter_rows():
+        day = pl.col("booked_date")
+        sums = booked.agg(pl.col("transaction_amount").sum(), pl.len(), day.min(), day.max().alias("last"))
+        for statement, currency, amount, count, first, last in sums.iter_rows():
             known = self._sums.setdefault((statement, currency), _Sum())
             known.amount += amount
             known.count += count
+            known.first = min(known.first or first, first)
             known.last = max(known.last or last, last)
 
     def _balances(self, rows: list[Row] | pl.DataFrame) -> tuple[list[Batch], pl.DataFrame]:
@@ -253,14 +261,15 @@ class StatementFrames:
         frame = self._texts(rows, texts)
         codes = self._codes(frame, "currency_code").requiring("currency")
         sums = [self._sums.pop(key, _Sum()) for key in zip(frame["statement"], codes.values, strict=True)]
-        ended = self._days(frame, "last_date")
+        began, ended = self._days(frame, "first_date"), self._days(frame, "last_date")
+        first = began.values.fill_null(pl.Series([each.first for each in sums], dtype=pl.Date))
         last = ended.values.fill_null(pl.Series([each.last for each in sums], dtype=pl.Date))
         totals = pl.Series([str(each.amount) for each in sums], dtype=pl.String)
         frame = frame.with_columns(totals.alias("transactions_amount"))
         read = self._read(
             frame,
             currency_code=codes,
-            first_date=self._days(frame, "first_date"),
+            first_date=ParsedColumn(first, began.refusals),
             last_date=ParsedColumn(last, ended.refusals).requiring("last day"),
             transactions_amount=parse_money(totals, DecimalMark.POINT),
             **{name: self._money(frame, name) for name in amounts},
