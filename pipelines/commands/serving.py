@@ -9,10 +9,10 @@ from pipelines.workplace import open_workplace
 
 def serve(host: str, port: int) -> None:
     """Receive webhooks until interrupted. Raises SourceError without a secret, ServeProblem without a port."""
+    from pipelines.local_server import serve as run
     from pipelines.webhooks.entities import ConnectedEntities
     from pipelines.webhooks.events import EventLanding
     from pipelines.webhooks.receiver import make_receiver
-    from pipelines.webhooks.serving import serve as run
 
     workplace = open_workplace()
     secrets = workplace.settings.webhook_secrets

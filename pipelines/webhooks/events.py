@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,7 +87,7 @@ class EventLanding:
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime < limit:
                     path.unlink()
-        sync_folder(self._new)  # a name that was linked just before a kill is acknowledged by name alone
+        self.sync()  # a name that was given just before a kill is acknowledged by name alone
 
     def seal(self, key: str, event: Event, body: bytes, party_id: str | None, received_at: dt.datetime) -> bytes:
         """The bytes of the event's file."""
@@ -107,16 +107,21 @@ class EventLanding:
         }
         return sealed_bytes(facts, body, self._subject_key(HOME_SUBJECT), key)
 
-    def land(self, files: Sequence[tuple[str, bytes]], each: Callable[..., Iterable[None]] = map) -> None:
-        """Put (key, sealed bytes) pairs on disk; they are safe when this returns, and one already there stays.
+    def land(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Put (key, sealed bytes) pairs on disk; they are safe when this returns. Raises OSError."""
+        self.place(files)
+        self.sync()
 
-        `each` maps a function over the pairs, in threads where the caller has some: what takes long is the disk.
-        """
-        list(each(self._land_one, files))
+    def place(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Write and sync these files and give them their names; a name already taken stays. Raises OSError."""
+        for key, sealed in files:
+            self._place_one(key, sealed)
+
+    def sync(self) -> None:
+        """Make the names given so far survive a power cut; only then is an event safe. Raises OSError."""
         sync_folder(self._new)
 
-    def _land_one(self, file: tuple[str, bytes]) -> None:
-        key, sealed = file
+    def _place_one(self, key: str, sealed: bytes) -> None:
         temporary = self._new / f".{key}.{os.getpid()}.tmp"
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
         with os.fdopen(handle, "wb", buffering=0) as out:

@@ -8,7 +8,6 @@ for the same landing.
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 
 from pipelines.webhooks.events import EventLanding
 
@@ -20,9 +19,8 @@ class GroupCommit:
     """Lands events in groups; belongs to one event loop."""
 
     def __init__(self, landing: EventLanding) -> None:
-        """Wrap the landing; threads start with the first event."""
+        """Wrap the landing; work starts with the first event."""
         self._landing = landing
-        self._disk = ThreadPoolExecutor(THREADS, thread_name_prefix="landing")
         self._waiting: dict[str, tuple[bytes, asyncio.Future[None]]] = {}
         self._in_flight: dict[str, asyncio.Future[None]] = {}
         self._worker: asyncio.Task[None] | None = None
@@ -34,7 +32,7 @@ class GroupCommit:
     async def land(self, key: str, sealed: bytes) -> None:
         """Return once the event is safe on disk. Raises OSError when it cannot be."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        future.add_done_callback(lambda done: done.exception())  # one nobody waits for any more is no surprise
+        future.add_done_callback(_heard)
         self._waiting[key] = (sealed, future)
         self._in_flight[key] = future
         if self._worker is None:
@@ -46,7 +44,7 @@ class GroupCommit:
         while self._waiting:
             keys = list(self._waiting)[:MOST_TOGETHER]
             group = {key: self._waiting.pop(key) for key in keys}
-            problem = await asyncio.to_thread(self._land, [(key, sealed) for key, (sealed, _) in group.items()])
+            problem = await self._land([(key, sealed) for key, (sealed, _) in group.items()])
             for key, (_, future) in group.items():
                 del self._in_flight[key]
                 if problem is None:
@@ -55,12 +53,16 @@ class GroupCommit:
                     future.set_exception(problem)
         self._worker = None
 
-    def _land(self, files: list[tuple[str, bytes]]) -> Exception | None:
-        try:
-            if len(files) == 1:
-                self._landing.land(files)
-            else:
-                self._landing.land(files, self._disk.map)
-        except Exception as error:  # noqa: BLE001 - whatever it is, everyone who waits must hear of it
-            return error
-        return None
+    async def _land(self, files: list[tuple[str, bytes]]) -> BaseException | None:
+        """What went wrong, if anything: everyone who waits must hear of it, whatever it is."""
+        parts = [files[first::THREADS] for first in range(min(THREADS, len(files)))]
+        placing = (asyncio.to_thread(self._landing.place, part) for part in parts)
+        outcomes = [*await asyncio.gather(*placing, return_exceptions=True)]
+        outcomes += await asyncio.gather(asyncio.to_thread(self._landing.sync), return_exceptions=True)
+        return next((outcome for outcome in outcomes if outcome is not None), None)
+
+
+def _heard(landing: asyncio.Future[None]) -> None:
+    """A sender that hung up waits for no answer; its problem is no surprise then."""
+    if not landing.cancelled():
+        landing.exception()

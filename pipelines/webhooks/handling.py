@@ -13,8 +13,9 @@ from pipelines.ingest.pulling import connections_of
 from pipelines.webhooks.entities import ConnectedEntities
 from pipelines.webhooks.events import EventLanding, LandedEvent
 from pipelines.webhooks.senders import SENDERS
-from pipelines.webhooks.verify import Refused, read_event
+from pipelines.webhooks.verify import Event, Refused, read_event
 from pipelines.workplace import Workplace
+from warehouse.standings import StandingStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,21 @@ def _errand(workplace: Workplace, entities: ConnectedEntities, landed: LandedEve
     if not event.wants_sync:
         yield Errand(landed.key, frozenset())
     elif not event.entity_ref:
-        everyone = connections_of(workplace, sender.name)
-        yield Errand(landed.key, frozenset(each.connection_id for each in everyone))
-    elif connection_id := entities.connection_of(sender.name, event.entity_ref):
-        yield Errand(landed.key, frozenset({connection_id}))
+        yield Errand(landed.key, _without_entity(workplace, event))
+    elif connection := entities.find(sender.name, event.entity_ref):
+        yield Errand(landed.key, frozenset({connection.connection_id}))
+
+
+def _without_entity(workplace: Workplace, event: Event) -> frozenset[str]:
+    """The connections that wait for the results an event names; every one of the source where none does."""
+    everyone = [each.connection_id for each in connections_of(workplace, event.sender)]
+    standings = StandingStore(workplace.home, workplace.keyring)
+    awaiting = [
+        connection_id
+        for connection_id in everyone
+        if event.object_ref and (standing := standings.load(connection_id)) and standing.reference == event.object_ref
+    ]
+    return frozenset(awaiting or everyone)
 
 
 def settle(

@@ -19,7 +19,6 @@ from pipelines.webhooks.events import EventLanding
 from pipelines.webhooks.group_commit import GroupCommit
 from pipelines.webhooks.senders import SENDERS, Sender
 from pipelines.webhooks.verify import Bounds, Refused, read_event, require_signature, require_timely
-from warehouse.connection_files import ConnectionProblem
 from warehouse.keys import KeyProblem
 
 DRAINED_BODIES = 16
@@ -94,10 +93,8 @@ class _Receiving:
             return
         now = self._now()
         require_timely(event, now, self._bounds)
-        try:
-            party_id = self._entities.party_of(sender.name, event.entity_ref)
-        except ConnectionProblem:
-            party_id = None  # a damaged register is no reason to lose an event
+        connection = self._entities.find(sender.name, event.entity_ref)
+        party_id = connection.party_id if connection else None
         await self._commit.land(key, self._landing.seal(key, event, body, party_id, now))
 
 

@@ -57,6 +57,7 @@ class Event:
         event_type: What happened, in the sender's words.
         event_at: When (UTC).
         entity_ref: The sender's id of the login it speaks of; empty when it names none.
+        object_ref: The payload's own id: of the login, of results, of a payment; empty when it has none.
         wants_sync: Whether there is something new to read at the source.
     """
 
@@ -65,6 +66,7 @@ class Event:
     event_type: str
     event_at: dt.datetime
     entity_ref: str
+    object_ref: str
     wants_sync: bool
 
 
@@ -108,13 +110,14 @@ def read_event(sender: Sender, body: bytes) -> Event:
     event_type = _word(document, sender.type_name)
     payload = document.get("payload")
     known: Mapping[str, Any] = payload if isinstance(payload, dict) else {}
-    entity = sender.entity_of(event_type, known)
+    entity, own = sender.entity_of(event_type, known), known.get("id")
     return Event(
         sender=sender.name,
         event_id=event_id,
         event_type=event_type,
         event_at=_instant(document, sender.time_name),
         entity_ref=entity if _is_word(entity) else "",
+        object_ref=own if isinstance(own, str) and _is_word(own) else "",
         wants_sync=sender.wants_sync(event_type, known),
     )
 
