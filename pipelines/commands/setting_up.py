@@ -41,14 +41,20 @@ def doctor() -> int:
 
 def sandbox(port: int) -> None:
     """Serve until interrupted."""
-    from pipelines.sandbox.people import PASSWORD
     from pipelines.sandbox.running import serve
 
-    serve(
-        port=port,
-        ready=lambda url: console.print(
-            f"Pretend Hishebi Online on [bold]{url}[/]; people at {url}/sandbox/people, password {PASSWORD}. "
-            "Ctrl+C ends it.",
-            soft_wrap=True,
-        ),
+    serve(port=port, ready=_tell_where)
+
+
+def _tell_where(url: str) -> None:
+    from pipelines.sandbox.lean.regions import REGIONS
+    from pipelines.sandbox.lean.settings import CLIENT_ID, CLIENT_SECRET
+    from pipelines.sandbox.people import PASSWORD
+
+    lean = " and ".join(f"[bold]{url}/{region.name}[/]" for region in REGIONS)
+    console.print(
+        f"Pretend Hishebi Online on [bold]{url}[/]; people at {url}/sandbox/people, password {PASSWORD}.",
+        soft_wrap=True,
     )
+    console.print(f"Pretend Lean on {lean}; client id {CLIENT_ID}, client secret {CLIENT_SECRET}.", soft_wrap=True)
+    console.print("Ctrl+C ends them.")

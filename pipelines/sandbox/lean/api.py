@@ -15,7 +15,7 @@ from pipelines.sandbox.lean.connections import Entity
 from pipelines.sandbox.lean.naming import told_at
 from pipelines.sandbox.lean.orders import KINDS
 from pipelines.sandbox.lean.pages import page_asked
-from pipelines.sandbox.lean.reading import consent_ended, permission_of, question_of
+from pipelines.sandbox.lean.reading import consent_ended, is_id, permission_of, question_of
 from pipelines.sandbox.lean.refreshes import refresh_asked
 from pipelines.sandbox.lean.refusals import Refusal, bad_parameter, refusal
 from pipelines.sandbox.lean.service import Handler, Service
@@ -194,7 +194,7 @@ async def _results(service: Service, request: Request) -> object:
 
 async def _ask_refresh(service: Service, request: Request) -> object:
     entity_id = (await json_body(request)).get("entity_id")
-    if not isinstance(entity_id, str) or len(entity_id) != len("00000000-0000-0000-0000-000000000000"):
+    if not isinstance(entity_id, str) or not is_id(entity_id):
         raise bad_parameter("entity_id", entity_id)
     entity = service.town.entity(entity_id)
     _readable(service, entity)
@@ -212,7 +212,10 @@ async def _list_refreshes(service: Service, request: Request) -> object:
 
 
 async def _get_refresh(service: Service, request: Request) -> object:
-    refresh = service.refreshes.one(request.path_params["refresh_id"])
+    refresh_id = request.path_params["refresh_id"]
+    if not is_id(refresh_id):
+        raise bad_parameter("refresh_id", refresh_id)
+    refresh = service.refreshes.one(refresh_id)
     entity = service.town.entity(refresh.entity_id)
     return refresh.wire_whole(service.town.accounts(entity), service.town.first_day, service.town.today)
 

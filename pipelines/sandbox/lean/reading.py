@@ -59,7 +59,7 @@ def question_of(kind: str, account_id: str, params: Mapping[str, str], today: dt
     """What a request asks for. Raises Refusal for parameters that are missing or malformed."""
     entity_id = params.get("entity_id", "")
     for name, text in (("entity_id", entity_id), *((("account_id", account_id),) if account_id else ())):
-        if not _is_id(text):
+        if not is_id(text):
             raise bad_parameter(name, text)
     for name in ("async", "insights", "force_refresh", "verbose"):
         if params.get(name, "false") not in {"true", "false"}:
@@ -207,7 +207,8 @@ def _in_older_form(envelope: dict[str, object]) -> dict[str, object]:
     return {**envelope, "data": older}
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
+    """Whether the text is a UUID."""
     try:
         return str(uuid.UUID(text)) == text.lower()
     except ValueError:

@@ -55,6 +55,7 @@ class Region:
         iban_digits: Digits of an account behind the bank's in an IBAN.
         utc_offset_hours: Its time zone.
         refresh_word: The status its webhook gives a finished refresh; the official examples of the regions differ.
+        numbers_consents: Whether banks give consents numbers; else their ids look like Lean's.
         banks: What can be connected.
     """
 
@@ -65,6 +66,7 @@ class Region:
     iban_digits: int
     utc_offset_hours: int
     refresh_word: str
+    numbers_consents: bool
     banks: tuple[Bank, ...]
 
     def bank(self, identifier: str) -> Bank | None:
@@ -84,6 +86,7 @@ UAE = Region(
     iban_digits=16,
     utc_offset_hours=4,
     refresh_word="OK",
+    numbers_consents=False,
     banks=(
         Bank(
             "LEAN_OF_RETAIL_UAE",
@@ -125,6 +128,7 @@ KSA = Region(
     iban_digits=18,
     utc_offset_hours=3,
     refresh_word="FINISHED",
+    numbers_consents=True,
     banks=(
         Bank(
             "LEA1_SAMAOB_SAU",

@@ -188,9 +188,10 @@ class LeanTown:
     def _consent(self, entity_id: str, number: int) -> Consent:
         now = self.now()
         consent_id = pretend_id(entity_id, "consent", number)
+        at_bank = pretend_id(consent_id, "bank")
         return Consent(
             consent_id=consent_id,
-            bank_consent_id=str(int(consent_id[:5], 16)),
+            bank_consent_id=str(int(at_bank[:5], 16)) if self.region.numbers_consents else at_bank,
             status=ACTIVE,
             created_at=instant(now),
             changed_at=instant(now),
