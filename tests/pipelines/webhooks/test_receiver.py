@@ -220,7 +220,7 @@ def test_a_disk_that_takes_no_more_is_503_so_that_the_sender_tries_again(
 
     body = lean_body()
     with monkeypatch.context() as patched:
-        patched.setattr(EventLanding, "land", full)
+        patched.setattr(EventLanding, "place", full)
         assert receiver.send(body).status_code == 503
     assert receiver.send(body).status_code == 200
     assert len(receiver.landing.all_keys()) == 1
