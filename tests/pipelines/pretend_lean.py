@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import ssl
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +20,7 @@ from pipelines.sandbox.town import SandboxSettings
 
 TODAY = dt.date(2026, 11, 20)
 REGIONS = ("uae", "ksa")
+_CONTEXT = ssl.create_default_context()  # made once: reading the certificates takes longer than starting a sandbox
 
 
 class Region:
@@ -26,7 +29,7 @@ class Region:
     def __init__(self, base: str) -> None:
         """Take a first token."""
         self.base = base
-        self._client = httpx.Client(base_url=base, timeout=10)
+        self._client = httpx.Client(base_url=base, timeout=10, verify=_CONTEXT)
         self.renew()
 
     def renew(self) -> None:
@@ -64,6 +67,12 @@ class Region:
     def entity(self, customer: int = 0, bank: int = 0) -> str:
         """The id of an entity that is there from the start."""
         return str(self.seen("/pretend/customers")[customer]["entities"][bank]["entity_id"])
+
+    def somebody(self) -> dict[str, Any]:
+        """A new customer with one bank, for a test that changes what it reads."""
+        bank = self.get("/banks/v1").json()[0]["identifier"]
+        customer_id = self.post("/customers/v1", {"app_user_id": f"somebody {uuid.uuid4()}"}).json()["customer_id"]
+        return dict(self.steer("/pretend/connect", customer_id=customer_id, bank_identifier=bank))
 
     def account(self, entity_id: str, kind: str = "CURRENT") -> str:
         accounts = self.get("/data/v2/accounts", entity_id=entity_id).json()["data"]["accounts"]
