@@ -30,6 +30,13 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
+class Region(StrEnum):
+    """Countries whose banks Lean reaches."""
+
+    uae = "uae"
+    ksa = "ksa"
+
+
 @app.command()
 def init(
     time_zone: Annotated[str, typer.Option(help="IANA name, e.g. Asia/Dhaka or Asia/Dubai.")] = "Asia/Dhaka",
@@ -59,6 +66,19 @@ def connect_hishebi(
     from pipelines.commands import connecting
 
     connecting.connect_hishebi(party, email, url, days)
+
+
+@connect_app.command("lean")
+def connect_lean(
+    party: Annotated[str, typer.Option(help="What you call the person or household.")],
+    region: Annotated[Region, typer.Option(help="Where the banks are.")],
+    environment: Annotated[str, typer.Option(help="sandbox, production, or the address of a pretend.")] = "sandbox",
+    minutes: Annotated[int, typer.Option(min=1, max=60, help="How long to wait for the bank login.")] = 15,
+) -> None:
+    """Connect bank accounts through Lean, on a local page; the application's secret is asked for once."""
+    from pipelines.commands import connecting_banks
+
+    connecting_banks.connect_lean(party, region.value, environment, minutes)
 
 
 @app.command()
@@ -91,6 +111,17 @@ def import_files(
     from pipelines.commands import moving
 
     raise typer.Exit(moving.import_files(paths, party, answer or [], yes=yes, refresh=sync))
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.")],
+    answer: Annotated[list[str] | None, typer.Option(help="What the files cannot say, e.g. currency=BDT.")] = None,
+) -> None:
+    """Try files without keeping anything: what each would give, and whether it agrees with its own totals."""
+    from pipelines.commands import trying
+
+    raise typer.Exit(trying.try_paths(paths, answer or []))
 
 
 @app.command()
@@ -134,6 +165,17 @@ def query(
     from pipelines.commands import reading
 
     reading.query(sql, form.value, output)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; put a proxy with TLS in front.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8766,
+) -> None:
+    """Receive webhooks: verify, land and acknowledge; the next sync or sensor run reads what they speak of."""
+    from pipelines.commands import serving
+
+    serving.serve(host, port)
 
 
 @app.command()
