@@ -22,7 +22,7 @@ _NO_REFERENCE = frozenset({"NOTPROVIDED", "NONREF", "NOREF", "NOT PROVIDED", "NO
 _NUMBER_PATH = re.compile(r"(?:^|/)(?:IBAN|BBAN|UPIC|PAN|PrtryAcct/Id|\w*Acct/Id/(?:.*/)?Id)$")
 _MOST_DETAILS = 200
 """Transactions of one batch that are shown with it."""
-_SHOWN_ELSEWHERE = frozenset({"Amt", "Amt@Ccy", "CdtDbtInd", "BookgDt/Dt", "ValDt/Dt", "Sts", "Sts/Cd"})
+_SHOWN_ELSEWHERE = frozenset({"Amt", "Amt@Ccy", "CdtDbtInd", "BookgDt/Dt", "ValDt/Dt", "AcctSvcrRef"})
 
 
 def account_of(leaves: Leaves) -> Account:
@@ -111,6 +111,8 @@ def _row(entry: Leaves, details: list[Leaves], amount: str | None, owner: str) -
     remittance = " ".join(text for path, text in own.items() if path == "RmtInf/Ustrd" or path.endswith("/AddtlRmtInf"))
     structured = _first(own, "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/CdtrRefInf/CdtrRef")
     added = _first(own, "AddtlTxInf") or _first(entry, "AddtlNtryInf")
+    description = " ".join(filter(None, (remittance, structured))) or added
+    payee = _payee(own, owner, credit=not out)
     named = [own.get("Refs/AcctSvcrRef", ""), entry.get("AcctSvcrRef", ""), own.get("Refs/EndToEndId", "")]
     return {
         "transaction_amount": amount,
@@ -118,13 +120,13 @@ def _row(entry: Leaves, details: list[Leaves], amount: str | None, owner: str) -
         "booked_date": day_of(entry, "BookgDt"),
         "value_date": day_of(entry, "ValDt"),
         "transaction_type": _type(own) or _type(entry),
-        "payee_name": _payee(own, owner, credit=not out),
-        "description": " ".join(filter(None, (remittance, structured))) or added,
+        "payee_name": payee,
+        "description": description,
         "bank_reference": next((text for text in named if text and text.upper() not in _NO_REFERENCE), ""),
         "merchant_category_code": next((text for path, text in own.items() if path.endswith("MrchntCtgyCd")), ""),
         "original_amount": f"-{original}" if original and out else original,
         "original_currency_code": original_currency,
-        "extra": _extra(entry, own, details),
+        "extra": _extra(entry, own, details, {payee, description, remittance}),
     }
 
 
@@ -155,21 +157,19 @@ def _payee(own: Leaves, owner: str, *, credit: bool) -> str:
     return _first(own, "RltdPties/TradgPty/Nm", "RltdPties/Prtry/Pty/Nm", "RltdPties/Prtry/Pty/Pty/Nm")
 
 
-def _extra(entry: Leaves, own: Leaves, details: list[Leaves]) -> str | None:
-    left: dict[str, Any] = unplaced(own) | {f"Ntry/{path}": text for path, text in unplaced(entry).items()}
+def _extra(entry: Leaves, own: Leaves, details: list[Leaves], shown: set[str]) -> str | None:
+    left: dict[str, Any] = masked(own)
+    left |= {f"Ntry/{path}": text for path, text in masked(entry).items() if path not in _SHOWN_ELSEWHERE}
+    left = {path: text for path, text in left.items() if text not in shown}
     if len(details) > 1:
         left["transactions in the batch"] = len(details)
-        left["transactions"] = [unplaced(each) for each in details[:_MOST_DETAILS]]
+        left["transactions"] = [masked(each) for each in details[:_MOST_DETAILS]]
     return extra_text(left)
 
 
-def unplaced(leaves: Leaves) -> Leaves:
-    """Texts without a column of their own; account numbers keep their last characters."""
-    return {
-        path: f"…{masked_number(text)}" if _NUMBER_PATH.search(path) else text
-        for path, text in leaves.items()
-        if path not in _SHOWN_ELSEWHERE and path not in {"RmtInf/Ustrd", "AcctSvcrRef", "Refs/AcctSvcrRef"}
-    }
+def masked(leaves: Leaves) -> Leaves:
+    """Texts for `extra`: account numbers keep their last characters."""
+    return {path: f"…{masked_number(text)}" if _NUMBER_PATH.search(path) else text for path, text in leaves.items()}
 
 
 def _first(leaves: Leaves, *paths: str) -> str:

@@ -16,10 +16,10 @@ from pipelines.sources.statements.camt_entries import (
     SOURCE,
     account_of,
     day_of,
+    masked,
     signed,
     status_of,
     transactions_of,
-    unplaced,
 )
 from pipelines.sources.statements.statement_frames import (
     KINDS,
@@ -126,7 +126,7 @@ class ReportReader:
             case tag if tag == piece.report:
                 self._end(REPORTS[tag])
             case tag:
-                heads = {f"{tag}/{path}" if path else tag: text for path, text in unplaced(piece.leaves).items()}
+                heads = {f"{tag}/{path}" if path else tag: text for path, text in masked(piece.leaves).items()}
                 self._report.heads |= heads
 
     def _settle(self, currency: str) -> Account:
@@ -136,6 +136,7 @@ class ReportReader:
             balances = (balance.currency for balance in self._report.balances)
             account.currency = account.currency or next(filter(None, balances), "") or currency or self._answer
             account.naming = (account.number, account.currency)
+            self._stretch.accounts.append((self._count("accounts"), account))
         return account
 
     def _balance(self, leaves: Leaves) -> None:
@@ -175,7 +176,6 @@ class ReportReader:
         if not account.number:
             self._reject("accounts", "Acct", _NO_ACCOUNT)
             return
-        self._stretch.accounts.append((self._count("accounts"), account))
         opening, closing = report.bounds()
         for balance in report.balances:
             kind = "opening" if balance is opening and balance.code == "PRCD" else _BALANCE_KINDS.get(balance.code)

@@ -106,8 +106,8 @@ def _transaction(line: Line) -> Row:
     entry = parts["entry"].strip()
     customer, _, bank = parts["references"].partition("//")
     customer, bank = customer.strip(), bank.strip()
-    told = remittance(line.info, line.own)
     more = single_spaced(" ".join(line.more))
+    told = remittance(line.info, line.own, more)
     original = told.original_currency not in {"", line.account.currency}
     sign = signed(parts["mark"], parts["amount"])
     extra = told.left | {

@@ -42,8 +42,8 @@ class Remittance:
     """What has no column, by name; account numbers are masked."""
 
 
-def remittance(info: list[str], own: list[str]) -> Remittance:
-    """Read the lines of field 86 (`info`) and of field NS (`own`)."""
+def remittance(info: list[str], own: list[str], more: str) -> Remittance:
+    """Read the lines of field 86 (`info`), those of field NS (`own`) and the rest of field 61 (`more`)."""
     whole = _joined(info)
     match = _SUBFIELDS.match(whole)
     if match and whole.count(match["mark"]) > 1:
@@ -56,7 +56,7 @@ def remittance(info: list[str], own: list[str]) -> Remittance:
         found = _of_words(whole)
     if own:
         _add_own(found, own)
-    if original := _ORIGINAL.search(whole):
+    if original := _ORIGINAL.search(f"{more}\n{whole}"):
         found.original_currency = original[1] or original[3] or ""
         found.original_amount = original[2] or original[4]
     found.left = {

@@ -66,6 +66,10 @@ _ACCOUNT = (
     *("record_id", "account_name", "account_kind", "currency_code"),
     *("institution_name", "masked_number", "number_key"),
 )
+_SPOKEN = ("payee_name", "description", "bank_reference", "statement_number", "extra")
+"""Texts banks write freely, so that the account's own number may stand in them."""
+_LONG = 8
+"""Characters from which a number is looked for in such texts."""
 _NAMELESS = ("the account has neither a number nor a name", "download the file again with its account number")
 
 
@@ -166,9 +170,14 @@ class StatementFrames:
         """Begin a file."""
         self._forms = forms
         self._sums: dict[tuple[int, str], _Sum] = {}
+        self._hidden: dict[str, str] = {}
 
     def decoded(self, found: Found) -> Decoded:
         """The stretch's batches and rejects; every row of `found` is in one of them."""
+        for _, account in found.accounts:
+            tail = account.number.lstrip("0")
+            written = {account.number, *(each for each in account.naming if tail and each.endswith(tail))}
+            self._hidden |= {each: f"…{masked_number(each)}" for each in written if len(each) >= _LONG}
         batches = [Batch(ACCOUNTS.name, _accounts([(row, each) for row, each in found.accounts if each.record_id]))]
         nameless = [
             reject(ACCOUNTS.name, row, "account_id", None, *_NAMELESS)
@@ -199,7 +208,13 @@ class StatementFrames:
         """The rows as text columns, under the file's own names where it has such."""
         frame = rows if isinstance(rows, pl.DataFrame) else _frame(rows, names)
         gaps = [pl.lit(None, dtype=pl.String).alias(name) for name in names if name not in frame.columns]
-        return frame.with_columns(gaps).rename({n: called for n, called in self._forms.names.items() if n in names})
+        spoken = [name for name in _SPOKEN if name in names]
+        frame = frame.with_columns(gaps)
+        if self._hidden:
+            frame = frame.with_columns(
+                pl.col(spoken).str.replace_many(list(self._hidden), list(self._hidden.values()), leftmost=True)
+            )
+        return frame.rename({n: called for n, called in self._forms.names.items() if n in names})
 
     def _read(self, frame: pl.DataFrame, **columns: ParsedColumn) -> dict[str, tuple[str, ParsedColumn]]:
         account = ("account_id", required_text(frame["account_id"], "account number"))

@@ -11,14 +11,16 @@ from file_reading import FIXTURES
 from pipelines.sources import registry
 from pipelines.sources.source import SourceError
 
+WANTED = {"ynab": "ynab_register", **{name: name for name in ("wallet", "ofx", "mt940", "camt", "qif")}}
+"""Source of the files in each folder of fixtures."""
 
-@pytest.mark.parametrize("path", sorted(p for p in FIXTURES.rglob("*.*") if p.parent.name in {"ynab", "wallet", "ofx"}))
+
+@pytest.mark.parametrize("path", sorted(p for p in FIXTURES.rglob("*.*") if p.parent.name in WANTED))
 def test_every_fixture_is_recognised_as_what_its_folder_says(path: object) -> None:
     from pathlib import Path
 
     fixture = Path(str(path))
-    wanted = {"ynab": "ynab_register", "wallet": "wallet", "ofx": "ofx"}[fixture.parent.name]
-    assert registry.recognise(fixture.read_bytes()[:65536]).source == wanted
+    assert registry.recognise(fixture.read_bytes()[:65536]).source == WANTED[fixture.parent.name]
 
 
 def test_no_two_formats_claim_the_same_file() -> None:
