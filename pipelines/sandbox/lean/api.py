@@ -124,14 +124,20 @@ async def _list_all_entities(service: Service, request: Request) -> object:
     entities = [
         entity for entity in town.entities.values() if first <= entity.created_at and entity.created_at[:10] <= last
     ]
-    shown = [entity.wire_in_range(town.accounts(entity)) for entity in page.of(entities)]
+    shown = [{**_shown(service, entity), **entity.in_range()} for entity in page.of(entities)]
     return {"data": shown, "page": page.wire(len(entities))}
 
 
 async def _list_entities(service: Service, request: Request) -> object:
     customer = service.town.customer(request.path_params["customer_id"])
     entities = service.town.entities_of(customer.customer_id)
-    return [entity.wire(service.town.accounts(entity)) for entity in entities]
+    return [_shown(service, entity) for entity in entities]
+
+
+def _shown(service: Service, entity: Entity) -> dict[str, object]:
+    """The entity with its consents as they stand now."""
+    entity.is_readable(service.town.now())
+    return entity.wire(service.town.accounts(entity))
 
 
 def _entity_in_path(service: Service, request: Request) -> Entity:
@@ -142,9 +148,7 @@ def _entity_in_path(service: Service, request: Request) -> Entity:
 
 
 async def _get_entity(service: Service, request: Request) -> object:
-    entity = _entity_in_path(service, request)
-    entity.is_readable(service.town.now())
-    return entity.wire(service.town.accounts(entity))
+    return _shown(service, _entity_in_path(service, request))
 
 
 async def _delete_entity(service: Service, request: Request) -> object:
@@ -183,7 +187,8 @@ async def _read(service: Service, kind: str, name: str, request: Request) -> obj
     if params.get("async") == "true" or delay is not None:
         seconds = service.settings.results_seconds
         envelope = service.reader.promise(question, seconds)
-        service.outbox.later(seconds, "results.ready", {"id": envelope["results_id"]})
+        ready = {"id": envelope["results_id"]}
+        service.outbox.later(seconds, lambda: service.outbox.make("results.ready", ready))
         return envelope
     return service.reader.answer(question)
 

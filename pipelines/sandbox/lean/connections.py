@@ -118,9 +118,9 @@ class Entity:
             ],
         }
 
-    def wire_in_range(self, accounts: list[Account]) -> dict[str, object]:
-        """The entity as the list over all customers shows it."""
-        return {**self.wire(accounts), "status": "ACTIVE", "updated_at": self.updated_at}
+    def in_range(self) -> dict[str, object]:
+        """What the list over all customers shows besides."""
+        return {"status": "ACTIVE", "updated_at": self.updated_at}
 
 
 def _consented(accounts: list[Account]) -> list[dict[str, object]]:

@@ -12,7 +12,7 @@ import hmac
 import json
 import time
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -99,8 +99,11 @@ class Outbox:
         """Keep deliveries back from now on."""
         self._held = self._held or []
 
-    def release(self, order: str, seed: int, repeats: float) -> int:
-        """Let go what was held, in an order and with a share of it twice; how many deliveries that were."""
+    def release(self, order: str, seed: int, repeats: float, moved: float) -> int:
+        """Let go what was held, how many deliveries that were.
+
+        A share `repeats` of the events comes twice; of a shuffled order only a share `moved` changes places.
+        """
         held, self._held = self._held or [], None
         chance = Random(seed)
         again = [Delivery(each.event_id, each.kind, each.body) for each in held if chance.random() < repeats]
@@ -109,19 +112,19 @@ class Outbox:
         if order == "reversed":
             held.reverse()
         elif order == "shuffled":
-            chance.shuffle(held)
+            _shuffle(held, chance, moved)
         for delivery in held:
             self._put(delivery)
         return len(held)
 
-    def later(self, seconds: float, kind: str, payload: dict[str, object]) -> None:
-        """Make an event after a while."""
+    def later(self, seconds: float, act: Callable[[], object]) -> None:
+        """Do something after a while, such as making an event."""
 
-        async def wait_and_make() -> None:
+        async def wait_and_act() -> None:
             await asyncio.sleep(seconds)
-            self.make(kind, payload)
+            act()
 
-        self._start(wait_and_make())
+        self._start(wait_and_act())
 
     def _put(self, delivery: Delivery) -> None:
         if self._due is None:
@@ -158,3 +161,12 @@ class Outbox:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _shuffle(deliveries: list[Delivery], chance: Random, moved: float) -> None:
+    """Let a share of the deliveries change places with each other."""
+    places = [place for place in range(len(deliveries)) if chance.random() < moved]
+    targets = chance.sample(places, len(places))
+    taken = [deliveries[place] for place in places]
+    for target, delivery in zip(targets, taken, strict=True):
+        deliveries[target] = delivery

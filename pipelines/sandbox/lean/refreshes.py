@@ -25,6 +25,7 @@ class Refresh:
     entity_id: str
     customer_id: str
     asked_on: dt.date
+    is_counted: bool
     created_at: str
     ready_at: float
     finished_at: str
@@ -81,16 +82,17 @@ class Refreshes:
     def ask(self, entity_id: str, customer_id: str, moment: dt.datetime, *, is_counted: bool = True) -> Refresh:
         """Start a refresh; what the service starts by itself is not counted. Raises Refusal."""
         own = self.of(entity_id)
-        if any(each.is_pending for each in own) and is_counted:
+        if is_counted and any(each.is_pending for each in own):
             raise refusal("DUPLICATED_REQUEST")
-        if is_counted and sum(each.asked_on == moment.date() for each in own) >= self._most:
+        if is_counted and sum(each.is_counted and each.asked_on == moment.date() for each in own) >= self._most:
             raise too_many(_A_DAY_SECONDS)
         finished_at = instant(moment + dt.timedelta(seconds=self._seconds))
         refresh = Refresh(
             refresh_id=str(uuid.uuid4()),
             entity_id=entity_id,
             customer_id=customer_id,
-            asked_on=moment.date() if is_counted else dt.date.min,
+            asked_on=moment.date(),
+            is_counted=is_counted,
             created_at=instant(moment),
             ready_at=time.monotonic() + self._seconds,
             finished_at=finished_at,

@@ -77,12 +77,16 @@ class Service:
 
     def follow(self, refresh: Refresh, entity: Entity) -> None:
         """Send an event when a refresh is finished."""
-        entity.refreshed_at = refresh.finished_at
-        accounts = self.town.accounts(entity)
-        done = replace(refresh, ready_at=0.0)
-        data_status = done.data_status(accounts, self.town.first_day, self.town.today, "transaction_availability")
-        payload = {**done.wire(), "status": self.region.refresh_word, "data_status": data_status}
-        self.outbox.later(self.settings.refresh_seconds, "entity.data.refresh.updated", payload)
+
+        def finish() -> None:
+            entity.refreshed_at = refresh.finished_at
+            done = replace(refresh, ready_at=0.0)  # whatever the clock says: the wait is over
+            accounts, first, last = self.town.accounts(entity), self.town.first_day, self.town.today
+            status = done.data_status(accounts, first, last, "transaction_availability")
+            payload = {**done.wire(), "status": self.region.refresh_word, "data_status": status}
+            self.outbox.make("entity.data.refresh.updated", payload)
+
+        self.outbox.later(self.settings.refresh_seconds, finish)
 
     def _application(self, request: Request) -> str:
         """Whose request it is. Raises Refusal."""

@@ -72,6 +72,7 @@ class _Release(BaseModel):
     order: str = Field(default="sent", pattern="^(sent|reversed|shuffled)$")
     seed: int = 0
     repeats: float = Field(default=0.0, ge=0, le=1)
+    moved: float = Field(default=1.0, ge=0, le=1)
 
 
 Step = Callable[[Request], Awaitable[object]]
@@ -230,7 +231,7 @@ def _add_webhooks(service: Service, route: Route) -> None:
 
     async def release(request: Request) -> object:
         asked = _Release(**await json_body(request))
-        return {"released": outbox.release(asked.order, asked.seed, asked.repeats)}
+        return {"released": outbox.release(asked.order, asked.seed, asked.repeats, asked.moved)}
 
     route("POST", "/webhooks", register)
     route("DELETE", "/webhooks", unregister)

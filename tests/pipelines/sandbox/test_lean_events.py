@@ -149,6 +149,12 @@ def test_held_events_come_in_another_order_and_some_twice(regions: dict[str, Reg
     assert max(Counter(arrived).values()) == 2
     box.clear()
     lean.steer("/webhooks/hold")
+    sent = lean.steer("/webhooks/send", type="payment.created", times=50)["event_ids"]
+    assert lean.steer("/webhooks/release", order="shuffled", moved=0.2) == {"released": 50}
+    arrived = [event["event_id"] for event in box.events(50)]
+    assert 2 <= sum(one != other for one, other in zip(sent, arrived, strict=True)) <= 20
+    box.clear()
+    lean.steer("/webhooks/hold")
     sent = lean.steer("/webhooks/send", type="payment.updated", times=3)["event_ids"]
     lean.steer("/webhooks/release", order="reversed")
     assert [event["event_id"] for event in box.events(3)] == sent[::-1]

@@ -189,6 +189,17 @@ def test_results_asked_for_later_are_the_same_as_at_once(lean: Region) -> None:
     assert found["data"]["transactions"] == at_once["transactions"]
 
 
+def test_transactions_are_categorised_where_that_is_asked_for(lean: Region) -> None:
+    entity_id = lean.entity()
+    account_id = lean.account(entity_id)
+    plain = lean.transactions(entity_id, account_id)
+    insights = lean.transactions(entity_id, account_id, insights="true")
+    assert {row["insights"] for row in plain} == {None}
+    assert set(insights[0]["insights"]) == {"description_cleansed", "category", "category_confidence"}
+    assert {row["insights"]["category"] for row in insights} >= {"GROCERIES", "SALARY_AND_REVENUE", "RENT_AND_SERVICES"}
+    assert [{**row, "insights": None} for row in insights] == plain
+
+
 def test_a_slow_bank_answers_pending_on_demand(lean: Region) -> None:
     lean.steer("/pretend/pending", on="balances")
     entity_id = lean.entity()
@@ -250,6 +261,8 @@ def test_consents_run_out_by_themselves() -> None:
         assert accounts(lean, entity_id).status_code == 200
         for _ in range(2):
             lean.steer("/pretend/next-day")
+        listed = lean.get("/customers/v1/entities").json()["data"]
+        assert {each["consents"][0]["consent_status"] for each in listed} == {"EXPIRED"}
         assert accounts(lean, entity_id).json()["status"] == "CONSENT_EXPIRED"
 
 
