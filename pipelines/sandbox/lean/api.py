@@ -90,7 +90,7 @@ async def _token(service: Service, request: Request) -> object:
 
 
 async def _banks(service: Service, _request: Request) -> object:
-    return bank_list(service.region)
+    return bank_list(service.region, service.town.disabled)
 
 
 async def _create_customer(service: Service, request: Request) -> object:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from pipelines.sandbox.lean.connections import bank_details
+from pipelines.sandbox.lean.event_words import availability_payload
 from pipelines.sandbox.lean.regions import Bank, Region
 
 
-def bank_list(region: Region) -> list[dict[str, object]]:
-    """Every bank of the region."""
-    return [_wire(region, bank) for bank in region.banks]
+def bank_list(region: Region, disabled: Container[str]) -> list[dict[str, object]]:
+    """Every bank of the region; the disabled ones are listed and said to be so."""
+    return [_wire(region, bank, is_active=bank.identifier not in disabled) for bank in region.banks]
 
 
-def _wire(region: Region, bank: Bank) -> dict[str, object]:
+def _wire(region: Region, bank: Bank, *, is_active: bool) -> dict[str, object]:
     details = bank_details(bank)
     kinds = sorted({product.removeprefix("USD_") for product in bank.products} & {"CURRENT", "SAVINGS", "CREDIT"})
     limit = {"currency": region.currency, "min": 5, "max": 50_000}
@@ -27,7 +30,7 @@ def _wire(region: Region, bank: Bank) -> dict[str, object]:
         "background_color": details["background_color"],
         "theme": "light",
         "country_code": region.country,
-        "active": True,
+        "active": is_active,
         "mock": True,
         "traits": ["auth-redirect", "web-auth-redirect", "open-finance"],
         "supported_account_types": kinds,
@@ -41,5 +44,5 @@ def _wire(region: Region, bank: Bank) -> dict[str, object]:
         ],
         "account_type": "PERSONAL",
         "connection_type": "OPEN_BANKING",
-        "availability": {"active": {"payments": True, "data": True}, "enabled": {"payments": True, "data": True}},
+        "availability": availability_payload(bank, is_active=is_active)["availability"],
     }

@@ -44,7 +44,7 @@ def add_linksdk(app: FastAPI, service: Service) -> None:
         app.router.add_route(path, endpoint, methods=["POST", "OPTIONS"])
 
     async def banks(_request: Request) -> object:
-        return bank_list(service.region)
+        return [bank for bank in bank_list(service.region, service.town.disabled) if bank["active"]]
 
     async def connect_bank(request: Request) -> object:
         body = await json_body(request)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from pipelines.sandbox.faults_on_demand import Fault
 from pipelines.sandbox.lean.naming import told_at
 
 
@@ -74,6 +75,30 @@ _KNOWN = {
     ),
     "UNKNOWN_BANK": _Words(404, "The bank_identifier provided is not known here.", with_results_id=False),
 }
+
+
+BANK_ERRORS = {
+    "BANK_ISSUE": "The bank is experiencing technical problems.",
+    "BANK_MAINTENANCE": "The bank is undergoing maintenance.",
+    "EU_ACCOUNT_LOCKED": "The end user's online banking is locked.",
+    "LOGGED_IN_ELSEWHERE": "The end user is logged in elsewhere.",
+    "ACTIVE_SESSION_EXISTS": "The end user has an active session at the bank.",
+    "SESSION_EXPIRED_ON_OTP": "The session expired before the one-time password was entered.",
+    "DISABLED_BY_LEAN": "The bank is disabled by Lean.",
+    "LEAN_ERROR": "Something went wrong at Lean.",
+}
+"""Statuses the documents name without an example; the words are ours."""
+
+
+@dataclass(slots=True)
+class BankError(Fault):
+    """One of `BANK_ERRORS` that is due, with an HTTP status: the documents do not say which."""
+
+    code: int = 502
+
+    def refusal(self) -> Refusal:
+        """The refusal to answer with."""
+        return Refusal(self.code, self.name, BANK_ERRORS[self.name], with_results_id=True)
 
 
 def refusal(status: str) -> Refusal:

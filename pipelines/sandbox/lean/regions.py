@@ -69,10 +69,6 @@ class Region:
     numbers_consents: bool
     banks: tuple[Bank, ...]
 
-    def bank(self, identifier: str) -> Bank | None:
-        """The bank of that name here."""
-        return next((bank for bank in self.banks if bank.identifier == identifier), None)
-
 
 _EVERYTHING = ("CURRENT", "SAVINGS", "CREDIT", "PERSONAL_LOAN")
 _DAILY = ("CURRENT", "CREDIT", "SAVINGS")

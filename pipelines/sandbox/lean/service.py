@@ -19,7 +19,7 @@ from pipelines.sandbox.lean.limits import Limits, too_many
 from pipelines.sandbox.lean.outbox import Outbox
 from pipelines.sandbox.lean.reading import Reader, without_data
 from pipelines.sandbox.lean.refreshes import Refresh, Refreshes
-from pipelines.sandbox.lean.refusals import Refusal, TokenRefusal, refusal
+from pipelines.sandbox.lean.refusals import BankError, Refusal, TokenRefusal, refusal
 from pipelines.sandbox.lean.regions import Region
 from pipelines.sandbox.lean.settings import CLIENT_ID, LeanTownSettings
 from pipelines.sandbox.lean.tokens import BACKEND, Tokens, unauthorised
@@ -42,7 +42,7 @@ class Service:
         self.town = LeanTown(settings, region)
         self.tokens = Tokens(f"{settings.seed}/{region.name}", settings.token_seconds)
         self.limits = Limits(settings.requests_per_second, settings.most_in_flight)
-        self.faults, self.delays = FaultQueue(), FaultQueue()
+        self.faults, self.delays, self.bank_errors = FaultQueue(), FaultQueue(), FaultQueue()
         self.reader = Reader(self.town)
         self.refreshes = Refreshes(settings.refresh_seconds, settings.refreshes_per_day)
         self.outbox = Outbox(region.name, settings.retry_minute_seconds)
@@ -113,7 +113,10 @@ class Service:
             return answer
         if name in _DATA and self.settings.answer_seconds:
             await asyncio.sleep(self.settings.answer_seconds)
+        error = self.bank_errors.take(name)
         try:
+            if isinstance(error, BankError):
+                raise error.refusal()
             document = await handler(request)
         except TokenRefusal as refused:
             return json_answer({"error": refused.error, "error_description": refused.description}, refused.code)

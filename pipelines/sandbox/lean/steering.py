@@ -16,7 +16,7 @@ from pipelines.sandbox.lean.connecting import connect, reconnect
 from pipelines.sandbox.lean.connections import EXPIRED, REVOKED, Customer
 from pipelines.sandbox.lean.event_words import availability_payload, entity_payload, payment_payload
 from pipelines.sandbox.lean.naming import instant
-from pipelines.sandbox.lean.refusals import Refusal, bad_parameter
+from pipelines.sandbox.lean.refusals import BANK_ERRORS, BankError, Refusal, bad_parameter
 from pipelines.sandbox.lean.regions import PERMISSIONS
 from pipelines.sandbox.lean.service import Service, json_answer, refused_answer
 from pipelines.sandbox.lean.town import LeanTown
@@ -44,6 +44,17 @@ class _FaultOrder(BaseModel):
 class _Pending(BaseModel):
     count: int = Field(default=1, ge=1, le=10_000)
     on: str = Field(default="any", pattern=f"^({_REQUESTS})$")
+
+
+class _BankErrorOrder(BaseModel):
+    status: str = Field(pattern=f"^({'|'.join(BANK_ERRORS)})$")
+    code: int = Field(default=502, ge=200, le=599)
+    count: int = Field(default=1, ge=1, le=10_000)
+    on: str = Field(default="transactions", pattern=f"^({_REQUESTS})$")
+
+
+class _Availability(BaseModel):
+    is_active: bool
 
 
 class _Ending(BaseModel):
@@ -145,6 +156,18 @@ def _add_troubles(service: Service, route: Route) -> None:
         service.delays.order(Fault("pending", asked.on, asked.count, 0.0))
         return {"ordered": "pending"}
 
+    async def order_bank_error(request: Request) -> object:
+        asked = _BankErrorOrder(**await json_body(request))
+        service.bank_errors.order(BankError(asked.status, asked.on, asked.count, 0.0, asked.code))
+        return {"ordered": asked.status}
+
+    async def set_availability(request: Request) -> object:
+        bank = service.town.bank_named(request.path_params["identifier"])
+        is_active = _Availability(**await json_body(request)).is_active
+        (service.town.disabled.discard if is_active else service.town.disabled.add)(bank.identifier)
+        service.outbox.make("bank.availability.updated", availability_payload(bank, is_active=is_active))
+        return {"identifier": bank.identifier, "is_active": is_active}
+
     async def expire_tokens(_request: Request) -> object:
         service.tokens.end_all()
         return {"ended": service.tokens.given}
@@ -158,6 +181,8 @@ def _add_troubles(service: Service, route: Route) -> None:
 
     route("POST", "/pretend/faults", order_fault)
     route("POST", "/pretend/pending", order_pending)
+    route("POST", "/pretend/bank-errors", order_bank_error)
+    route("POST", "/pretend/banks/{identifier}/availability", set_availability)
     route("POST", "/pretend/expire-tokens", expire_tokens)
     route("POST", "/pretend/change", step(CHANGE))
     route("POST", "/pretend/next-day", step(NEXT_DAY))

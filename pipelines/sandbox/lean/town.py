@@ -38,6 +38,7 @@ class LeanTown:
         self._steps: str = saved.get("steps", "")
         self.customers = {each["customer_id"]: Customer(**each) for each in saved.get("customers", [])}
         self.entities = {each["entity_id"]: Entity.of(each) for each in saved.get("entities", [])}
+        self.disabled: set[str] = set()
         self._connected: dict[str, int] = saved.get("connected", {})
         self._books: OrderedDict[str, Book] = OrderedDict()
         self._steps += NEXT_DAY * (settings.today - self.today).days
@@ -88,9 +89,7 @@ class LeanTown:
     def connect(self, customer_id: str, bank_identifier: str, permissions: list[str]) -> tuple[Entity, bool]:
         """Connect a bank, or give a new consent to one that is connected; whether it is new. Raises Refusal."""
         self.customer(customer_id)
-        bank = self.region.bank(bank_identifier)
-        if bank is None:
-            raise refusal("UNKNOWN_BANK")
+        self.bank_named(bank_identifier)
         unknown = set(permissions) - set(PERMISSIONS)
         if unknown or not permissions:
             raise bad_parameter("permissions", sorted(unknown))
@@ -132,9 +131,16 @@ class LeanTown:
         self._books.pop(entity.entity_id, None)
         self.remember()
 
+    def bank_named(self, identifier: str) -> Bank:
+        """The bank of that name. Raises Refusal."""
+        bank = next((bank for bank in self.region.banks if bank.identifier == identifier), None)
+        if bank is None:
+            raise refusal("UNKNOWN_BANK")
+        return bank
+
     def bank_of(self, entity: Entity) -> Bank:
         """The entity's bank."""
-        return next(bank for bank in self.region.banks if bank.identifier == entity.bank_identifier)
+        return self.bank_named(entity.bank_identifier)
 
     def person_of(self, entity: Entity) -> Person:
         """Whose accounts they are."""

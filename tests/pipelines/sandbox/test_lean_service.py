@@ -1,11 +1,10 @@
-"""The pretend Lean's manners: tokens, limits, consents, reconnects, refreshes, results and troubles on demand."""
+"""The pretend Lean's manners: consents, reconnects, refreshes, results and troubles on demand."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ import httpx
 import pytest
 from pretend_lean import REGIONS, Region, pretend_lean
 
-from pipelines.sandbox.lean.settings import CLIENT_ID
+from pipelines.sandbox.lean.refusals import BANK_ERRORS
 
 ALL = [
     *("identity", "accounts", "balance", "transactions", "identities"),
@@ -38,82 +37,6 @@ def soon(ask: Any, wanted: str) -> dict[str, Any]:
         assert time.monotonic() < end, said
         time.sleep(0.02)
     return dict(said)
-
-
-def test_a_token_needs_the_right_secret_a_known_grant_and_a_known_scope(lean: Region) -> None:
-    wrong = lean.token("api", client_secret="wrong")
-    assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
-    assert lean.token("api", grant_type="password").json()["error"] == "unsupported_grant_type"
-    assert lean.token("everything").json()["error"] == "invalid_scope"
-    assert lean.token("customer.nobody").json()["error"] == "invalid_scope"
-    customer_id = lean.seen("/pretend/customers")[0]["customer_id"]
-    answer = lean.token(f"customer.{customer_id}").json()
-    assert (answer["scope"], answer["token_type"], answer["expires_in"]) == (f"customer.{customer_id}", "Bearer", 3599)
-
-
-@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer nonsense", "Bearer a.b.c", "Bearer é"])
-def test_nothing_is_told_without_a_valid_token(lean: Region, authorization: str) -> None:
-    headers = {"authorization": authorization.encode()} if authorization else {}
-    answer = httpx.get(f"{lean.base}/customers/v1", headers=headers)
-    assert (answer.status_code, answer.json()["status"]) == (401, "UNAUTHORIZED")
-
-
-def test_a_token_of_a_customer_is_not_for_the_backend(lean: Region) -> None:
-    customer_id = lean.seen("/pretend/customers")[0]["customer_id"]
-    token = lean.token(f"customer.{customer_id}").json()["access_token"]
-    answer = httpx.get(f"{lean.base}/customers/v1", headers={"authorization": f"Bearer {token}"})
-    assert (answer.status_code, answer.json()["status"]) == (403, "FORBIDDEN")
-
-
-def test_the_older_header_is_enough_alone_and_wrong_beside_a_token(lean: Region) -> None:
-    alone = httpx.get(f"{lean.base}/customers/v1", headers={"lean-app-token": CLIENT_ID})
-    assert alone.status_code == 200
-    token = lean.token("api").json()["access_token"]
-    both = {"lean-app-token": CLIENT_ID, "authorization": f"Bearer {token}"}
-    answer = httpx.get(f"{lean.base}/customers/v1", headers=both)
-    assert (answer.status_code, answer.json()["status"]) == (400, "INVALID_PARAMETERS")
-    assert set(answer.json()) == {"timestamp", "status", "message", "metadata"}
-
-
-def test_tokens_end_by_themselves_and_on_demand() -> None:
-    with pretend_lean(token_seconds=1.0) as regions:
-        lean = regions["uae"]
-        assert lean.get("/customers/v1").status_code == 200
-        time.sleep(1.05)
-        assert lean.get("/customers/v1").status_code == 401
-    with pretend_lean() as regions:
-        lean = regions["uae"]
-        lean.steer("/pretend/expire-tokens")
-        assert lean.get("/customers/v1").status_code == 401
-        lean.renew()
-        assert lean.get("/customers/v1").status_code == 200
-        assert lean.seen("/pretend/stats")["tokens"] == 2
-
-
-def test_an_application_that_asks_too_much_is_told_when_to_come_back() -> None:
-    with pretend_lean(requests_per_second=2.0) as regions:
-        lean = regions["uae"]
-        assert [lean.get("/customers/v1").status_code for _ in range(2)] == [200, 200]
-        lean.renew()  # a new token of the same application is no new allowance
-        answer = lean.get("/customers/v1")
-        assert (answer.status_code, answer.json()["status"]) == (429, "TOO_MANY_REQUESTS")
-        assert answer.headers["retry-after"] == "1"
-        assert lean.seen("/pretend/stats")["rate_limited"] == 1
-        assert regions["ksa"].get("/customers/v1").status_code == 200
-        time.sleep(1.05)
-        assert lean.get("/customers/v1").status_code == 200
-
-
-def test_an_application_may_have_only_so_many_requests_open() -> None:
-    with pretend_lean(most_in_flight=3, answer_seconds=0.3) as regions:
-        lean = regions["uae"]
-        entity_id = lean.entity()
-        for workers, most_refused in ((3, 0), (6, 3)):
-            with ThreadPoolExecutor(workers) as pool:
-                answers = list(pool.map(lambda _: accounts(lean, entity_id).status_code, range(workers)))
-            assert answers.count(429) == most_refused
-        stats = lean.seen("/pretend/stats")
-        assert (stats["most_in_flight"], stats["rate_limited"]) == (3, 3)
 
 
 def test_customers_are_created_once_and_found_again(lean: Region) -> None:
@@ -267,7 +190,7 @@ def test_consents_run_out_by_themselves() -> None:
 
 
 def test_refreshes_are_pending_then_finished_and_few_a_day() -> None:
-    with pretend_lean(refresh_seconds=0.4, refreshes_per_day=2) as regions:
+    with pretend_lean(refresh_seconds=1.0, refreshes_per_day=2) as regions:
         lean = regions["uae"]
         entity_id = lean.entity()
         asked = lean.post("/data/v2/refreshes", {"entity_id": entity_id}).json()["refresh_id"]
@@ -329,6 +252,28 @@ def test_every_trouble_can_be_ordered_once_and_then_all_is_well(lean: Region) ->
     assert lean.token("api").status_code == 500
     assert ask(1).json()["data"] == second
     assert lean.post("/pretend/faults", {"fault": "fire"}).status_code == 400
+
+
+def test_errors_of_banks_come_in_the_envelope_with_the_code_that_is_ordered(lean: Region) -> None:
+    entity_id = lean.entity()
+    for status in BANK_ERRORS:
+        lean.steer("/pretend/bank-errors", status=status, on="accounts", code=503)
+        answer = accounts(lean, entity_id)
+        assert (answer.status_code, answer.json()["status"]) == (503, status)
+        assert set(answer.json()) == {"results_id", "timestamp", "status", "message", "metadata"}
+    assert accounts(lean, entity_id).status_code == 200
+
+
+def test_a_bank_that_is_disabled_is_listed_as_such(lean: Region) -> None:
+    def active() -> list[bool]:
+        return [bank["availability"]["active"]["data"] for bank in lean.get("/banks/v1").json()]
+
+    lean.steer("/pretend/banks/LEA2_SAMAOB_SAU/availability", is_active=False)
+    assert active() == [True, False, True]
+    lean.steer("/pretend/banks/LEA2_SAMAOB_SAU/availability", is_active=True)
+    assert active() == [True, True, True]
+    events = lean.get("/events/v1", type="bank.availability.updated").json()["data"]
+    assert [event["payload"]["availability"]["active"]["data"] for event in events] == [True, False]
 
 
 @pytest.mark.parametrize("region", REGIONS)
