@@ -148,7 +148,7 @@ class Outbox:
         headers = {"content-type": "application/json", SIGNATURE_HEADER: signature(delivery.body, secret)}
         try:
             answer = await client.post(self.url, content=delivery.body, headers=headers)
-        except httpx.HTTPError:
+        except (httpx.HTTPError, httpx.InvalidURL):
             return 0
         return answer.status_code
 

@@ -127,9 +127,10 @@ def test_retries_come_after_the_documented_minutes() -> None:
         assert time.monotonic() - started >= 1.0
 
 
-def test_an_address_where_nobody_listens_counts_as_no_answer(regions: dict[str, Region]) -> None:
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/lean", "no address", "http://[x/"])
+def test_an_address_where_nobody_listens_counts_as_no_answer(regions: dict[str, Region], address: str) -> None:
     lean = regions["ksa"]
-    lean.steer("/webhooks", url="http://127.0.0.1:9/lean", secret=SECRET)
+    lean.steer("/webhooks", url=address, secret=SECRET)
     (event_id,) = lean.steer("/webhooks/send", type="payment.created")["event_ids"]
     until(lambda: statuses(lean, event_id) == [0] * 7)
     lean.delete("/webhooks", {})
