@@ -9,24 +9,55 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from pipelines import lean_connecting
+from pipelines.lean_connecting import Disconnected
 from pipelines.sources.hishebi import client
 from pipelines.sources.hishebi.pull import SOURCE
+from pipelines.sources.lean.pull import SOURCE as LEAN
 from pipelines.sources.service import checked_address
+from pipelines.sources.source import ConsentRefused, ReconnectNeeded, StillPreparing
 from warehouse import connections
 from warehouse.connection_files import ConnectionProblem
 from warehouse.connections import Connection, Consent
 from warehouse.home import Home
 from warehouse.keys import Keyring
+from warehouse.standings import Standing, StandingStore
 from warehouse.tokens import Tokens, TokenStore
 
 DEFAULT_PURPOSE = "Bring my ledger together with my other money records"
 DEFAULT_DAYS = 365
 MOST_DAYS = 3650
+DAMAGED = "damaged"
+"""State of a connection whose files cannot be read."""
+
+_ADVICE = {
+    connections.EXPIRED: "connect again to renew the consent",
+    connections.NEEDS_LOGIN: "connect again: the login is no longer valid",
+    connections.ENDED: "ended; what was read stays",
+    ReconnectNeeded.state: "connect the bank again: it wants you to prove yourself",
+    ConsentRefused.state: "connect the bank again: the consent ended there",
+    StillPreparing.state: "wait: it is read when the bank is ready, or at the next sync",
+    lean_connecting.UNTOLD: "disconnect it again: the source was not told yet",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRow:
-    """One line of `hisab connections`; instants are UTC."""
+    """One line of `hisab connections`; instants are UTC.
+
+    Attributes:
+        connection_id: The connection.
+        party_label: Whose money it is; empty when the file is damaged, like everything but state and advice.
+        source: Name of the source.
+        label: What people call the connection, for a bank login the bank.
+        state: A few words: active, expired, ended, needs login, damaged, or what the source last said.
+        scopes: What may be read, separated by spaces.
+        granted_at: When the consent began.
+        expires_at: When it ends by itself.
+        base_url: Where the service answers.
+        advice: What the person can do; empty while all is well.
+        since: When the state began, where that is known.
+    """
 
     connection_id: str
     party_label: str
@@ -34,9 +65,11 @@ class ConnectionRow:
     label: str
     state: str
     scopes: str
-    granted_at: dt.datetime
+    granted_at: dt.datetime | None
     expires_at: dt.datetime | None
     base_url: str
+    advice: str = ""
+    since: dt.datetime | None = None
 
 
 def connect_hishebi(
@@ -81,10 +114,17 @@ def connect_hishebi(
     )
 
 
-def disconnect(home: Home, keyring: Keyring, name: str, now: dt.datetime | None = None) -> Connection:
-    """End the connection a person names: its consent ends and its tokens are gone. Raises ConnectionProblem."""
+def disconnect(home: Home, keyring: Keyring, name: str, now: dt.datetime | None = None) -> Disconnected:
+    """End the connection a person names, at the source where that can be told, and here in any case.
+
+    Raises ConnectionProblem.
+    """
     connection = named(home, keyring, name)
-    return connections.end(home, keyring, connection.connection_id, now or dt.datetime.now(dt.UTC))
+    now = now or dt.datetime.now(dt.UTC)
+    if connection.source == LEAN.source:
+        return lean_connecting.disconnect(home, keyring, connection, now)
+    ended = connections.end(home, keyring, connection.connection_id, now)
+    return Disconnected(ended, was_told=True, line="")
 
 
 def named(home: Home, keyring: Keyring, name: str) -> Connection:
@@ -92,7 +132,7 @@ def named(home: Home, keyring: Keyring, name: str) -> Connection:
 
     Raises ConnectionProblem when there is none or more than one.
     """
-    everyone = connections.all_connections(home, keyring)
+    everyone = connections.register(home, keyring).connections
     wanted = name.strip().casefold()
     exact = [c for c in everyone if wanted in {c.connection_id, c.label.casefold(), c.party_label.casefold()}]
     found = exact or [c for c in everyone if wanted and c.connection_id.startswith(wanted)]
@@ -105,22 +145,47 @@ def named(home: Home, keyring: Keyring, name: str) -> Connection:
 
 
 def connection_rows(home: Home, keyring: Keyring, now: dt.datetime | None = None) -> list[ConnectionRow]:
-    """Every connection as a line for people, sorted by party. Raises ConnectionProblem when a file is damaged."""
+    """Every connection as a line for people, sorted by party; damaged ones last."""
     now = now or dt.datetime.now(dt.UTC)
-    rows = []
-    for connection in connections.all_connections(home, keyring):
-        tokens = TokenStore(home, keyring, connection.connection_id).load()
-        rows.append(
-            ConnectionRow(
-                connection_id=connection.connection_id,
-                party_label=connection.party_label,
-                source=connection.source,
-                label=connection.label,
-                state=connections.state_of(connection, tokens, now),
-                scopes=" ".join(connection.consent.scopes),
-                granted_at=connection.consent.granted_at,
-                expires_at=connection.consent.expires_at,
-                base_url=connection.base_url,
-            )
-        )
-    return rows
+    known = connections.register(home, keyring)
+    standings = StandingStore(home, keyring)
+    rows = [_row(home, keyring, connection, standings, now) for connection in known.connections]
+    return rows + [
+        ConnectionRow(connection_id, "", "", "", DAMAGED, "", None, None, "", advice=problem)
+        for connection_id, problem in known.problems.items()
+    ]
+
+
+def _row(
+    home: Home, keyring: Keyring, connection: Connection, standings: StandingStore, now: dt.datetime
+) -> ConnectionRow:
+    standing: Standing | None = None
+    try:
+        tokens = TokenStore(home, keyring, connection.tokens_id).load()
+        state = connections.state_of(connection, tokens, now)
+        standing = standings.load(connection.connection_id)
+        advice = _ADVICE.get(state, "")
+    except ConnectionProblem as problem:
+        state, advice = DAMAGED, str(problem)
+    if standing is not None and _is_shown(standing, state):
+        state, advice = standing.state, _ADVICE.get(standing.state, standing.reason)
+    else:
+        standing = None
+    return ConnectionRow(
+        connection_id=connection.connection_id,
+        party_label=connection.party_label,
+        source=connection.source,
+        label=connection.label,
+        state=state,
+        scopes=" ".join(connection.consent.scopes),
+        granted_at=connection.consent.granted_at,
+        expires_at=connection.consent.expires_at,
+        base_url=connection.base_url,
+        advice=advice,
+        since=standing.since if standing else None,
+    )
+
+
+def _is_shown(standing: Standing, state: str) -> bool:
+    """What the source said matters while the connection stands; what it was not told, after its end."""
+    return state == (connections.ENDED if standing.state == lean_connecting.UNTOLD else connections.ACTIVE)

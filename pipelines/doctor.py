@@ -290,7 +290,7 @@ def _room(home: Home, published: Published | None) -> Finding:
 def _connections(home: Home, keyring: Keyring, now: dt.datetime) -> Finding:
     try:
         known = all_connections(home, keyring)
-        states = [(one, state_of(one, TokenStore(home, keyring, one.connection_id).load(), now)) for one in known]
+        states = [(one, state_of(one, TokenStore(home, keyring, one.tokens_id).load(), now)) for one in known]
     except (ConnectionProblem, KeyProblem) as error:
         return Finding(State.FAIL, "connections", "cannot be read", str(error))
     resting = [f"{one.party_label} ({one.label}): {state}" for one, state in states if state not in {ACTIVE, ENDED}]

@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     keep_snapshots: int = Field(default=7, ge=1, le=365, description="Published snapshots to keep.")
     hishebi_url: str = Field(default="", description="Where Hishebi Online answers; asked for when empty.")
     lean_client_id: str = Field(default="", description="The application's id at Lean; asked for when empty.")
+    lean_requests_a_minute: int = Field(
+        default=1500, ge=1, le=600_000, description="Requests a minute of one application; Lean publishes no limit."
+    )
+    lean_refreshes_a_day: int = Field(
+        default=2, ge=0, le=96, description="Data refreshes Lean is asked for per bank login and day."
+    )
     lean_webhook_secrets: SecretStr = Field(
         default=SecretStr(""),
         description="Secrets Lean signs webhooks with, separated by commas while one is replaced.",
@@ -71,6 +77,10 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Variables first; the file's values come in through `load_settings` as the lowest layer."""
         return (env_settings, init_settings)
+
+    def requests_a_minute(self, source: str) -> int | None:
+        """How often one login may ask a source in a minute; None where the source's own limit holds."""
+        return self.lean_requests_a_minute if source == "lean" else None
 
     @property
     def webhook_secrets(self) -> dict[str, tuple[str, ...]]:

@@ -1,26 +1,21 @@
 """The grant a source pulls with, backed by the connection and the tokens of the home.
 
 The consent is read again for every request, so that `hisab disconnect` also stops a pull that is running. Put here
-the rules of handing out tokens; keep out how they are kept (`warehouse.tokens`) and how a source asks for new ones.
+what a connection permits; keep out how tokens are handed out (`pipelines.stored_login`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 
-from pipelines.sources.source import LoginNeeded, SourceError
+from pipelines.sources.source import SourceError
+from pipelines.stored_login import Refresh, StoredLogin, utc_now
 from warehouse import connections
 from warehouse.connection_files import ConnectionProblem
 from warehouse.connections import Connection
 from warehouse.home import Home
 from warehouse.keys import Keyring
-from warehouse.tokens import Tokens, TokenStore
-
-
-def _utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 class StoredGrant:
@@ -33,7 +28,7 @@ class StoredGrant:
         connection: Connection,
         *,
         today: dt.date,
-        now: Callable[[], dt.datetime] = _utc_now,
+        now: Callable[[], dt.datetime] = utc_now,
         requests_a_minute: int | None = None,
     ) -> None:
         """Tie the grant to a connection; `today` is the business day in the home's time zone."""
@@ -43,7 +38,7 @@ class StoredGrant:
         self._today = today
         self._now = now
         self._requests_a_minute = requests_a_minute
-        self._store = TokenStore(home, keyring, connection.tokens_id)
+        self._login = StoredLogin(home, keyring, connection.tokens_id, who=self._who, source=connection.source, now=now)
 
     def __repr__(self) -> str:
         """Say whose grant this is, never its tokens."""
@@ -70,6 +65,11 @@ class StoredGrant:
         return self._connection.user_name
 
     @property
+    def label(self) -> str:
+        """What people call the connection."""
+        return self._connection.label
+
+    @property
     def login_id(self) -> str:
         """Opaque id of the login; connections with the same one share its tokens and limits."""
         return self._connection.tokens_id
@@ -82,34 +82,19 @@ class StoredGrant:
     def access_token(self) -> str:
         """The present access token. Raises SourceError when the consent has ended, LoginNeeded without a login."""
         self._require_consent()
-        return self._tokens().access
+        return self._login.tokens().access
 
-    def fresh_token(self, refresh: Callable[[str, str], tuple[str, str, int]], spare: dt.timedelta) -> str:
+    def fresh_token(self, refresh: Refresh, spare: dt.timedelta) -> str:
         """The present access token, renewed first when it ends within `spare`; see `renew`."""
-        self._require_consent()
-        tokens = self._tokens()
-        if tokens.expires_at - self._now() > spare:
-            return tokens.access
-        return self.renew(tokens.access, refresh)
+        return self._login.fresh(refresh, spare, self._require_consent)
 
-    def renew(self, stale: str, refresh: Callable[[str, str], tuple[str, str, int]]) -> str:
+    def renew(self, stale: str, refresh: Refresh) -> str:
         """Swap a stale access token for a fresh one, once, however many threads and processes ask.
 
         Raises SourceError when the consent has ended, LoginNeeded when the source refuses the refresh token; that
         is remembered, so that nobody offers it again.
         """
-        with self._store.locked():
-            self._require_consent()
-            tokens = self._tokens()
-            if tokens.access != stale:
-                return tokens.access
-            try:
-                access, refresh_token, seconds = refresh(tokens.refresh, tokens.device_id)
-            except LoginNeeded:
-                self._store.swap(replace(tokens, needs_login=True), tokens.version)
-                raise
-            fresh = Tokens(access, refresh_token, tokens.device_id, self._now() + dt.timedelta(seconds=seconds))
-            return self._store.swap(fresh, tokens.version).access
+        return self._login.renew(stale, refresh, self._require_consent)
 
     @property
     def _who(self) -> str:
@@ -128,15 +113,3 @@ class StoredGrant:
         if consent.has_expired(self._now()):
             end = f"{consent.expires_at:%Y-%m-%d}"
             raise SourceError(f"{self._who}: the consent expired on {end}. Connect again to renew it.")
-
-    def _tokens(self) -> Tokens:
-        try:
-            tokens = self._store.load()
-        except ConnectionProblem as problem:
-            raise SourceError(str(problem)) from None
-        if tokens is None or tokens.needs_login:
-            raise LoginNeeded(
-                f"{self._who}: the login is no longer valid. "
-                f"Log in again with `hisab connect {self._connection.source}`."
-            )
-        return tokens

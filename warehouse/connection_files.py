@@ -1,8 +1,8 @@
 """The sealed files behind the connections of a home, and the lock that guards each connection.
 
 One connection has `<id>.connection` (who, what, which consent), `<id>.tokens` where the source has a login of its own,
-`<id>.standing` while a person must see something, and `<id>.lock`. A login shared by connections has `tokens` and `lock`
-under an id of its own. Put here how these are sealed, read and locked; keep out what they say
+`<id>.standing` while a person must see something, and `<id>.lock`. A login that connections share has its tokens and
+its lock under an id of its own. Put here how these are sealed, read and locked; keep out what they say
 (`warehouse.connections`, `warehouse.tokens`, `warehouse.standings`).
 """
 

@@ -119,7 +119,8 @@ def connect(
     """Make the connection, or give the existing one this consent (and these tokens, where the login is its own).
 
     The same consent once more changes nothing, nor does one without an end (files) that already stands in the same
-    words; otherwise the former consent ends where the new one begins. Raises ConnectionProblem when the party has no name.
+    words; otherwise the former consent ends where the new one begins. Raises ConnectionProblem when the party has no
+    name.
     """
     if not party_label.strip():
         raise ConnectionProblem("A connection needs the name of its party: say whose money this is.")

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from warehouse.home import PRIVATE_FILE, Home, sync_folder, write_whole
+from warehouse.home import PRIVATE_FILE, Home, sync_folder, write_first, write_whole
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -62,6 +62,7 @@ class Keyring:
         if path.with_suffix(".destroyed").exists():
             raise KeyProblem(f"The key of {subject_id} was destroyed; what was landed for it cannot be read.")
         if not path.exists():
+            # several pulls of one person may begin at once: all of them must get the key that the first one made
             self._wrap(path, subject_id, os.urandom(KEY_BYTES))
         sealed = path.read_bytes()
         try:
@@ -82,7 +83,7 @@ class Keyring:
 
     def _wrap(self, path: Path, subject_id: str, key: bytes) -> None:
         nonce = os.urandom(NONCE_BYTES)
-        write_whole(path, nonce + AESGCM(self.derive("subjects")).encrypt(nonce, key, subject_id.encode()))
+        write_first(path, nonce + AESGCM(self.derive("subjects")).encrypt(nonce, key, subject_id.encode()))
 
 
 def make_keyring(home: Home) -> Keyring:

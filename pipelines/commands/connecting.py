@@ -15,12 +15,6 @@ from pipelines.settings import load_settings, password_of_environment
 from pipelines.sources.source import SourceError
 from pipelines.workplace import open_workplace
 
-_ADVICE = {
-    "expired": "connect again to renew the consent",
-    "needs login": "connect again: the login is no longer valid",
-    "ended": "ended; what was read stays",
-}
-
 
 def connect_hishebi(party: str, email: str, url: str, days: int) -> None:
     """Log in and keep the connection. Raises SourceError or ConnectionProblem."""
@@ -68,7 +62,7 @@ def connections() -> None:
             row.scopes,
             until,
             f"{read.astimezone(zone):%Y-%m-%d %H:%M}" if read else "never",
-            _ADVICE.get(row.state, ""),
+            escape(row.advice),
         )
     console.print(shown)
 
@@ -76,9 +70,10 @@ def connections() -> None:
 def disconnect(name: str) -> None:
     """End a connection. Raises ConnectionProblem."""
     workplace = open_workplace()
-    ended = connecting.disconnect(workplace.home, workplace.keyring, name)
+    done = connecting.disconnect(workplace.home, workplace.keyring, name)
+    ended = done.connection
     land_connection(workplace, ended)
-    console.print(f"Ended {escape(ended.label)} of {escape(ended.party_label)}; what was read stays.")
+    console.print(f"Ended {escape(ended.label)} of {escape(ended.party_label)}; what was read stays. {done.line}")
 
 
 def _password() -> str:

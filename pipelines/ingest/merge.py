@@ -92,6 +92,12 @@ class KindMerge:
         brake = absent > BRAKE_ROWS or absent > BRAKE_SHARE * live
         if absent > BRAKE_FREE and brake and not accept:
             return KindCount(merged=0, unchanged=0, held_back=absent)
+        if not self._kind.event_date:  # a whole list says all that an earlier one did
+            self._con.execute(
+                "delete from raw.windows where connection_id = ? and record_kind = ? "
+                "and account_id is not distinct from ? and version < ?",
+                [self._stamp.connection_id, self._kind.name, account_id, self._stamp.version],
+            )
         self._con.execute(
             "insert into raw.windows values (?, ?, ?, ?, ?, ?)",
             [self._stamp.connection_id, self._kind.name, first, last, account_id, self._stamp.version],

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from pipelines.progress import tell, warn
 from pipelines.sources import registry
-from pipelines.sources.source import ApiSource, SourceError
+from pipelines.sources.source import ApiSource, SourceError, Unsettled
 from pipelines.stored_grant import StoredGrant
 from pipelines.workplace import Workplace
-from warehouse.connections import ACTIVE, ENDED, Connection, all_connections, connection_facts, state_of
+from warehouse.connection_files import ConnectionProblem
+from warehouse.connections import ACTIVE, ENDED, Connection, connection_facts, register, state_of
+from warehouse.standings import Standing, StandingStore
 from warehouse.tokens import TokenStore
 
 RESUME = dt.timedelta(hours=1)
@@ -31,21 +33,30 @@ class PullOutcome:
         pages: Pages it came to, resumed ones included.
         is_new: False when every page equals the last pull's; then nothing was landed for the merge.
         problem: One clear line when it did not finish; what was landed of it waits to be resumed.
+        standing: The state the source put the connection in, e.g. "needs reconnect"; empty otherwise.
     """
 
     connection_id: str
     pages: int = 0
     is_new: bool = False
     problem: str = ""
+    standing: str = ""
 
 
 def connections_of(workplace: Workplace, source: str) -> list[Connection]:
-    """Every connection of a source, whatever its state. Raises ConnectionProblem."""
-    return [each for each in all_connections(workplace.home, workplace.keyring) if each.source == source]
+    """Every connection of a source, whatever its state; one whose file is damaged is told of and left out."""
+    known = register(workplace.home, workplace.keyring)
+    for problem in known.problems.values():
+        warn(problem)
+    return [each for each in known.connections if each.source == source]
 
 
 def _is_active(workplace: Workplace, connection: Connection) -> bool:
-    tokens = TokenStore(workplace.home, workplace.keyring, connection.connection_id).load()
+    try:
+        tokens = TokenStore(workplace.home, workplace.keyring, connection.tokens_id).load()
+    except ConnectionProblem as problem:
+        warn(f"{connection.label} of {connection.party_label}: {problem}")
+        return False
     state = state_of(connection, tokens, dt.datetime.now(dt.UTC))
     if state not in {ACTIVE, ENDED}:
         warn(f"{connection.label} of {connection.party_label}: {state}; run `hisab connect {connection.source}` again.")
@@ -76,12 +87,19 @@ def pull_connections(
     def pull(connection: Connection) -> PullOutcome:
         cursor, digest = last.get(connection.connection_id, (None, ""))
         puller = _Pull(workplace, connection, full=full, accept_deletions=accept_deletions)
+        standings = StandingStore(workplace.home, workplace.keyring)
         try:
-            return puller.run(cursor, digest)
+            outcome = puller.run(cursor, digest)
+            standings.clear(connection.connection_id)
         except SourceError as error:
             known = connection.party_label in str(error)
             warn(str(error) if known else f"{connection.label} of {connection.party_label}: {error}")
-            return PullOutcome(connection.connection_id, problem=str(error))
+            standing = ""
+            if isinstance(error, Unsettled):
+                standing, now = error.state, dt.datetime.now(dt.UTC)
+                standings.keep(connection.connection_id, Standing(standing, str(error), now, error.reference))
+            return PullOutcome(connection.connection_id, problem=str(error), standing=standing)
+        return outcome
 
     with ThreadPoolExecutor(workplace.settings.pull_threads) as pool:
         futures = [pool.submit(copy_context().run, pull, connection) for connection in connections]
@@ -104,7 +122,8 @@ class _Pull:
         load = self._workplace.landing.begin_pull(self._connection, resume_after=now - RESUME)
         landed = load.pages()
         office = self._workplace
-        grant = StoredGrant(office.home, office.keyring, self._connection, today=office.today)
+        limit = office.settings.requests_a_minute(self._connection.source)
+        grant = StoredGrant(office.home, office.keyring, self._connection, today=office.today, requests_a_minute=limit)
         told = connection_bytes(self._connection)
         digest, count, size = hashlib.sha256(told), 0, 0
         for page in self._source.pull(grant, cursor, landed, full=self._full):

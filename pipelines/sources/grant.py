@@ -33,6 +33,11 @@ class Grant(Protocol):
         ...
 
     @property
+    def label(self) -> str:
+        """What people call the connection, for a bank login the bank's name."""
+        ...
+
+    @property
     def login_id(self) -> str:
         """Opaque id of the login; grants with the same one share its tokens and limits."""
         ...

@@ -83,7 +83,7 @@ def test_disconnecting_ends_the_consent_and_shows_in_the_list(
     server: Any, join: Join, home: Home, keyring: Keyring
 ) -> None:
     join(server)
-    ended = disconnect(home, keyring, "Ayesha", NOW)
+    ended = disconnect(home, keyring, "Ayesha", NOW).connection
     assert ended.consent.ended_at == NOW
     assert [row.state for row in connection_rows(home, keyring)] == ["ended"]
     assert connection_rows(home, keyring, NOW)[0].connection_id == ended.connection_id

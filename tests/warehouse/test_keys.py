@@ -6,7 +6,9 @@ import base64
 import logging
 import os
 import stat
+import threading
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -23,6 +25,20 @@ def test_an_opened_keyring_derives_what_the_made_one_did(home: Home, keyring: Ke
     assert again.derive("warehouse") == keyring.derive("warehouse")
     assert again.opaque_id("p", "Amina") == keyring.opaque_id("p", "Amina")
     assert again.subject_key("p_1") == keyring.subject_key("p_1")
+
+
+def test_all_who_ask_at_once_for_a_new_subjects_key_get_the_same_one(home: Home, keyring: Keyring) -> None:
+    """Else what one of them landed could never be read again."""
+    together = threading.Barrier(16)
+
+    def ask(_number: int) -> bytes:
+        together.wait()
+        return keyring.subject_key("p_new")
+
+    with ThreadPoolExecutor(16) as pool:
+        keys = set(pool.map(ask, range(16)))
+    assert keys == {open_keyring(home).subject_key("p_new")}
+    assert [path.name for path in (home.keys / "subjects").iterdir()] == ["p_new.key"]
 
 
 def test_the_key_file_is_private(home: Home, keyring: Keyring) -> None:
