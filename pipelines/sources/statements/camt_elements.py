@@ -112,10 +112,11 @@ def _leaves(element: Element) -> Leaves:
     waiting = [(element, "")]
     while waiting:
         node, path = waiting.pop()
-        texts = {path: node.text or ""} | {f"{path}@{name}": text for name, text in node.attrib.items()}
-        for name, text in texts.items():
-            if cleaned := single_spaced(text):
+        texts = [(path, node.text), *((f"{path}@{name}", text) for name, text in node.items())]
+        for name, text in texts:
+            if text and (cleaned := single_spaced(text)):
                 found[name] = f"{found[name]} {cleaned}" if name in found else cleaned
-        prefix = f"{path}/" if path else ""
-        waiting += [(child, prefix + child.tag.rpartition("}")[2]) for child in reversed(node)]
+        if len(node):
+            prefix = f"{path}/" if path else ""
+            waiting += [(child, prefix + child.tag.rpartition("}")[2]) for child in reversed(node)]
     return found

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
+from pipelines.sources.account_numbers import masked_number
 from pipelines.sources.byte_stream import head_text
 from pipelines.sources.conventions import CURRENCY
 from pipelines.sources.source import Decoded, Question, SourceError
@@ -32,8 +33,11 @@ from warehouse.record_kinds import CURRENCY_PATTERN
 
 _NAMES = {"booked_date": ":61: day", "value_date": ":61: value day", "transaction_amount": ":61: amount"}
 _BALANCE_KINDS = {"60F": "opening", "62F": "ledger", "64": "available"}
-_NONE = {"NONREF", "NOREF", "N", ""}
+_NONE = {"NONREF", "NOREF", "NREF", "EREF", "EREF+", "KREF", "KREF+", "MREF", "MREF+"}
+"""What banks write where there is no reference, or where one stands in the purpose."""
 _TAG_LINE = re.compile(rf"^[ \t\x01]*(?:\{{4:)?:({'|'.join(TAGS)}):", re.MULTILINE)
+_IBAN = re.compile(r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$")
+_NAME_BEHIND = re.compile(r"^(\S.{0,14}?)\s{2,}(\S.*)$")
 _DAY = re.compile(r"\d{6}")
 _ESSENTIAL = {"25", "25P", "60F", "60M", "61", "62F", "62M", "34F"}
 
@@ -104,14 +108,16 @@ def _transaction(line: Line) -> Row:
     parts = line.parts
     value = day_text(parts["value"])
     entry = parts["entry"].strip()
-    customer, _, bank = parts["references"].partition("//")
-    customer, bank = customer.strip(), bank.strip()
+    customer, bank, name, account = _references(parts["references"])
     more = single_spaced(" ".join(line.more))
+    if _IBAN.match(more):
+        more, account = "", more
     told = remittance(line.info, line.own, more)
     original = told.original_currency not in {"", line.account.currency}
     sign = signed(parts["mark"], parts["amount"])
     extra = told.left | {
-        "customer reference": customer if bank and customer not in _NONE else "",
+        "customer reference": customer if bank else "",
+        "account": told.left.get("account") or (f"…{masked_number(account)}" if account else ""),
         "funds code": parts["funds"],
         "mark": parts["mark"] if len(parts["mark"]) > 1 else "",
         "value day as written": parts["value"] if not value.endswith(parts["value"][4:]) else "",
@@ -127,15 +133,25 @@ def _transaction(line: Line) -> Row:
         "currency_code": line.account.currency,
         "transaction_type": parts["type"].strip(),
         "booking_status": "pending" if parts["mark"].startswith("E") else "booked",
-        "payee_name": told.payee,
+        "payee_name": told.payee or name,
         "description": told.description or more or told.left.get("posting text"),
-        "bank_reference": bank or (customer if customer not in _NONE else ""),
+        "bank_reference": bank or customer,
         "original_amount": ("-" if sign.startswith("-") else "") + plain_amount(told.original_amount)
         if original
         else None,
         "original_currency_code": told.original_currency if original else None,
         "extra": extra_text(extra),
     }
+
+
+def _references(text: str) -> tuple[str, str, str, str]:
+    """The customer's and the bank's reference, and what some banks put there: the other side's name, its IBAN."""
+    customer, _, bank = (part.strip() for part in text.partition("//"))
+    named = _NAME_BEHIND.match(customer)
+    customer, name = (named[1], named[2]) if named else (customer, "")
+    account = customer if _IBAN.match(customer) else ""
+    customer, bank = ("" if each in _NONE or each == account or len(each) == 1 else each for each in (customer, bank))
+    return customer, bank, single_spaced(name), account
 
 
 def _balances(message: Message) -> Iterator[Row]:

@@ -15,6 +15,8 @@ from pipelines.sources.statements.statement_text import single_spaced
 
 _FULL_LINE = 65
 """A line this long was wrapped by the bank in the middle of a word, if need be."""
+_FULL_SLASHED = 60
+"""The same where words stand between slashes: some banks count the tag as part of the line."""
 _NAME_LENGTH = 27
 """Characters of a subfield; a longer name runs on in the next one."""
 _SUBFIELDS = re.compile(r"^\s*(?P<code>\d{3})?\s*(?P<mark>[^\w\s/+.,:;()'\"-])(?=\d\d)")
@@ -68,12 +70,14 @@ def remittance(info: list[str], own: list[str], more: str) -> Remittance:
 def _joined(lines: Iterable[str]) -> str:
     """Wrapped lines as one text: full lines run on, shorter ones end at a word."""
     whole = ""
-    structured = False
+    full = _FULL_LINE
     for number, line in enumerate(lines):
-        if number == 0:
-            structured = bool(_SUBFIELDS.match(line))
-        glue = "" if not whole or structured or _last_length(whole) >= _FULL_LINE else "\n"
-        whole += glue + line
+        if number == 0 and _SUBFIELDS.match(line):
+            full = 0
+        elif number == 0 and _SLASHED.match(line):
+            full = _FULL_SLASHED
+        whole += "" if not whole or _last_length(whole) >= full else "\n"
+        whole += line
     return whole
 
 
@@ -130,11 +134,9 @@ def _of_slashes(text: str) -> Remittance:
 
 
 def own_lines(lines: list[str]) -> dict[str, str]:
-    """Lines of field NS under their numbers (`NS 17`); the account number in line 31 is masked."""
+    """Lines of field NS under their numbers (`NS 17`); account numbers, in lines 31 and 34, are masked."""
     found = {f"NS {match[1]}": single_spaced(match[2]) for line in lines if (match := _NS_LINE.match(line))}
-    if "NS 31" in found:
-        found["NS 31"] = f"…{masked_number(found['NS 31'])}"
-    return found
+    return found | {name: f"…{masked_number(found[name])}" for name in ("NS 31", "NS 34") if name in found}
 
 
 def _add_own(found: Remittance, lines: list[str]) -> None:

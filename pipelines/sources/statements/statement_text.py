@@ -83,4 +83,5 @@ def lines(body: BinaryIO) -> Iterator[str]:
 
 def single_spaced(text: str) -> str:
     """The text on one line: control characters and runs of white space become one space."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    # Only text that has such a character is looked through.
+    return " ".join((text if text.isprintable() else _CONTROL.sub(" ", text)).split())

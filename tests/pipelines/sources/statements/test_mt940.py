@@ -168,6 +168,25 @@ def test_own_fields_of_banks_give_purpose_and_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("references", "reference", "payee", "account"),
+    [
+        ("NTRFNONREF//NONREF", None, None, None),
+        ("N0600733959555      T-MOBILE NETHERLANDS BV   ", "0733959555", "T-MOBILE NETHERLANDS BV", None),
+        ("NOVBNL47INGB0001234567", None, None, "…4567"),
+        ("N102EREF            \r\nNL47INGB0001234567", None, None, "…4567"),
+        ("NTRFKREF+//BD7CFA74485E7E69", "BD7CFA74485E7E69", None, None),
+        ("NOV NONREF", None, None, None),
+    ],
+)
+def test_what_banks_put_in_the_place_of_references(
+    references: str, reference: str | None, payee: str | None, account: str | None
+) -> None:
+    whole = decode(FORMAT, statement(f":61:240103C1,{references}", ":62F:C240103EUR1,"))
+    assert only(whole, "bank_reference", "payee_name") == (reference, payee)
+    assert json.loads(whole.frames["bank_transactions"]["extra"][0] or "{}").get("account") == account
+
+
+@pytest.mark.parametrize(
     ("text", "codec"),
     [("Müller Café", "utf-8"), ("Müller Café", "cp1252"), ("Müller", "cp852"), ("محل البقالة", "cp1256")],
 )
