@@ -15,6 +15,7 @@ from rich.markup import escape
 from pipelines import connecting
 from pipelines.commands.screen import amount, console, following, table
 from pipelines.commands.setting_up import make_home
+from pipelines.commands.showing_banks import connect_banks, receiving
 from pipelines.ingest import importing
 from pipelines.ingest.decoding import Decoder
 from pipelines.ingest.merging import merge_packs
@@ -48,8 +49,10 @@ def demo() -> int:
             httpx.post(f"{url}/sandbox/change", timeout=10).raise_for_status()
         tell("connecting two people")
         labels = _connect(workplace, url)
-        _import_samples(workplace, labels)
-        result = run_night(workplace)
+        with receiving(workplace, url) as landing:
+            connect_banks(workplace, url, labels, landing)
+            _import_samples(workplace, labels)
+            result = run_night(workplace)
         warnings.extend([] if warnings else result.problems)
     if result.ok:
         _summary(workplace)
