@@ -32,22 +32,25 @@ class Sizes:
         builds: Entries of the full builds (b); the last is also the size of the night (c, d).
         small: Entries of the home whose fixed cost is measured (e).
         peers: Entries the journal programs are given (f).
+        webhooks: Different events the receiver is sent.
     """
 
     imports: tuple[int, ...]
     builds: tuple[int, ...]
     small: int
     peers: tuple[int, ...]
+    webhooks: int
 
 
 MILLION = 1_000_000
 SIZES = {
-    "small": Sizes(imports=(100_000,), builds=(100_000,), small=20_000, peers=(10_000,)),
+    "small": Sizes(imports=(100_000,), builds=(100_000,), small=20_000, peers=(10_000,), webhooks=1_000),
     "full": Sizes(
         imports=(MILLION, 10 * MILLION),
         builds=(MILLION, 10 * MILLION),
         small=100_000,
         peers=(100_000, MILLION),
+        webhooks=10_000,
     ),
 }
 """The sizes by the name `--sizes` takes."""

@@ -19,11 +19,11 @@ class Row:
     """One line of the table.
 
     Attributes:
-        case: Letter of the case, a to f, or "growth".
+        case: Letter of the case, a to f, or its name.
         what: What was compared with what, and at which size.
         goal: What the figure should not exceed; None where no goal is set.
         measured: The median and extremes over the rounds; None when it was not measured.
-        unit: "x" (a ratio), "GB" (memory, 10^9 bytes) or "" (an exponent).
+        unit: "x" (a ratio), "GB" (memory, 10^9 bytes), "/s" (a rate) or "" (an exponent).
         times: The medians behind a ratio, for people.
         reason: Why it was not measured; empty when it was.
     """
