@@ -36,9 +36,9 @@
     list.textContent = "";
     for (const account of state.accounts) {
       const item = element("li", "", list);
-      element("span", account.name || account.bank, item, "name");
+      element("bdi", account.name || account.bank, element("span", "", item, "name"));
       element("span", account.balance, item, "balance").dir = "ltr";
-      element("span", [account.bank, account.number].filter(Boolean).join(" · "), item, "detail").dir = "auto";
+      element("bdi", [account.bank, account.number].filter(Boolean).join(" · "), element("span", "", item, "detail"));
     }
     document.getElementById("accounts").hidden = !state.accounts.length;
   };
