@@ -224,7 +224,8 @@ def _statement(report: _Report, account: Account, opening: _Balance | None, clos
         "opening_amount": opening.amount if opening else "",
         "closing_amount": closing.amount if closing else "",
         "stated_credit_amount": heads.get("TxsSummry/TtlCdtNtries/Sum"),
-        "stated_debit_amount": heads.get("TxsSummry/TtlDbtNtries/Sum"),
+        # A few banks write a minus before what went out.
+        "stated_debit_amount": heads.get("TxsSummry/TtlDbtNtries/Sum", "").removeprefix("-"),
         "currency_code": account.currency,
         "extra": extra_text({path: text for path, text in heads.items() if "PerBkTxCd" not in path} | others),
     }
