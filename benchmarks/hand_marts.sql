@@ -41,14 +41,45 @@ left join (
 ) as c on p.connection_id = c.connection_id
 where not p.deleted;
 
-create temp table accounts as
+create temp macro rank_of(source) as
+    coalesce(list_position(['lean', 'camt', 'mt940', 'ofx', 'bank_csv', 'qif'], source), 7);
+
+create temp table told_accounts as
 select
-    md5(a.connection_id || '|' || a.record_id)::uuid as account_key,
+    md5(a.connection_id || '|' || a.record_id)::uuid as own_key,
     a.connection_id, a.record_id as account_id, c.party_key, c.connection_key, c.source_name,
-    a.account_name, a.account_kind, a.institution_name, a.masked_number, a.currency_code
+    a.account_name, a.account_kind, a.institution_name, a.masked_number, a.number_key, a.currency_code
 from wh.raw.accounts as a
 left join connections as c on a.connection_id = c.connection_id
 where not a.deleted;
+
+create temp table accounts as
+with numbers as (
+    select party_key, number_key, list(distinct currency_code) filter (currency_code is not null) as currencies
+    from told_accounts where number_key is not null group by all
+),
+numbered as (
+    select
+        a.own_key, a.connection_id, a.party_key, a.number_key,
+        case
+            when a.currency_code is not null then a.currency_code
+            when len(coalesce(n.currencies, [])) = 0 then ''
+            when len(n.currencies) = 1 then n.currencies[1]
+        end as currency
+    from told_accounts as a inner join numbers as n using (party_key, number_key)
+),
+shared as (
+    select party_key, number_key, currency, unnest(list(own_key)) as own_key
+    from numbered where currency is not null
+    group by party_key, number_key, currency
+    having count(*) = count(distinct connection_id)
+)
+select
+    a.*,
+    coalesce(md5(s.party_key::varchar || '|' || s.number_key || '|' || s.currency)::uuid, a.own_key) as account_key,
+    count(*) over (partition by coalesce(s.number_key || s.currency || s.party_key::varchar, a.own_key::varchar))
+        as source_count
+from told_accounts as a left join shared as s using (own_key);
 
 create temp view entries as
 select
@@ -62,7 +93,33 @@ select
     _key, connection_id, account_id, 'bank_transaction',
     case when transaction_amount > 0 then 'income' else 'expense' end, '', '', payee_name, currency_code,
     transaction_amount, booked_date, _loaded_at
-from wh.raw.bank_transactions where not deleted;
+from wh.raw.bank_transactions where not deleted and booking_status = 'booked';
+
+-- booked rows of accounts with several sources: the k-th equal row of a day is one event, told by the best source
+create temp table paired as
+with numbered as (
+    select
+        b._key, a.party_key, a.account_key, b.connection_id, a.source_name, b.booked_date, b.currency_code,
+        b.transaction_amount,
+        row_number() over (
+            partition by a.account_key, b.booked_date, b.currency_code, b.transaction_amount, b.connection_id
+            order by b._key
+        ) as k
+    from wh.raw.bank_transactions as b
+    inner join accounts as a on b.connection_id = a.connection_id and b.account_id = a.account_id
+    where not b.deleted and b.booking_status = 'booked' and a.source_count > 1
+),
+events as (
+    select
+        account_key, booked_date, currency_code, transaction_amount, k, count(*) as evidence_count,
+        list(_key order by rank_of(source_name), connection_id)[1] as kept_key,
+        list(source_name order by rank_of(source_name), connection_id)[1] as kept_source_name,
+        list(connection_id) as tellers
+    from numbered group by all
+)
+select n.*, e.evidence_count, e.kept_key, e.kept_source_name, e.tellers
+from numbered as n
+inner join events as e using (account_key, booked_date, currency_code, transaction_amount, k);
 
 create temp table mapped as
 with named as (
@@ -122,24 +179,235 @@ select
     e.currency_code,
     m.flow_type = 'none' and e.transaction_kind <> 'opening_balance' as is_transfer,
     e.transaction_amount,
+    coalesce(p.evidence_count, 1) as evidence_count,
     e.loaded_at
 from entries as e
+left join paired as p on e._key = p._key
 left join connections as c on e.connection_id = c.connection_id
 left join accounts as a on e.connection_id = a.connection_id and e.account_id = a.account_id
 left join mapped as m
     on c.source_name = m.source_name and e.transaction_kind = m.transaction_kind
-    and e.category_group = m.category_group and e.category_name = m.category_name;
+    and e.category_group = m.category_group and e.category_name = m.category_name
+where p._key is null or p._key = p.kept_key;
+
+create table ops.rpt_duplicates as
+select
+    _key as transaction_key, kept_key as kept_transaction_key, party_key, account_key, booked_date as transaction_date,
+    source_name, kept_source_name, currency_code, transaction_amount
+from paired where _key <> kept_key;
+
+create table ops.rpt_possible_duplicates as
+select
+    e._key as transaction_key, l._key as later_transaction_key, e.party_key, e.account_key,
+    e.booked_date as transaction_date, l.booked_date as later_transaction_date, e.source_name,
+    l.source_name as later_source_name, e.currency_code, e.transaction_amount,
+    (l.booked_date - e.booked_date)::integer as apart_days
+from paired as e
+inner join paired as l using (account_key, currency_code, transaction_amount)
+where
+    e._key = e.kept_key and l._key = l.kept_key and l.booked_date - e.booked_date between 1 and 3
+    and not list_has_any(e.tellers, l.tellers);
+
+create temp table balances as
+select distinct on (account_key, currency_code, balance_date)
+    *,
+    max(balance_amount) over (partition by account_key, currency_code, balance_date)
+    - min(balance_amount) over (partition by account_key, currency_code, balance_date) as disagreement_amount
+from (
+    select
+        c.party_key, coalesce(a.account_key, md5(b.connection_id || '|' || b.account_id)::uuid) as account_key,
+        c.source_name, b.currency_code, b.balance_kind, b.balance_amount, b.version, b._key,
+        b.balance_date - if(b.balance_kind = 'opening', 1, 0) as balance_date
+    from wh.raw.balances as b
+    left join connections as c on b.connection_id = c.connection_id
+    left join accounts as a on b.connection_id = a.connection_id and b.account_id = a.account_id
+    where not b.deleted and b.balance_kind <> 'available'
+)
+order by account_key, currency_code, balance_date, rank_of(source_name), balance_kind, version desc, _key;
+
+create table core.fct_account_balances_daily as
+with steps as (
+    select
+        account_key, party_key, currency_code, balance_date, sum(moved)::decimal(18, 4) as moved,
+        max(reported) as reported, max(disagreement) as disagreement
+    from (
+        select
+            account_key, party_key, currency_code, balance_date, 0::decimal(18, 4) as moved,
+            balance_amount as reported, disagreement_amount as disagreement
+        from balances
+        union all
+        select account_key, party_key, currency_code, transaction_date, transaction_amount, null, null
+        from core.fct_transactions
+        where (account_key, currency_code) in (
+            select (account_key, currency_code) from balances
+            union
+            select (account_key, currency_code) from core.fct_transactions where transaction_kind = 'opening_balance'
+        )
+    )
+    group by account_key, party_key, currency_code, balance_date
+),
+summed as (
+    select
+        *,
+        lead(balance_date) over w as next_date,
+        sum(moved) over w as so_far,
+        reported - sum(moved) over w as base
+    from steps
+    window w as (partition by account_key, party_key, currency_code order by balance_date)
+),
+based as (
+    select
+        *,
+        coalesce(
+            last_value(base ignore nulls) over w,
+            first_value(base ignore nulls) over (w rows between current row and unbounded following),
+            0
+        ) as standing,
+        lag(base ignore nulls) over w as former
+    from summed
+    window w as (partition by account_key, party_key, currency_code order by balance_date)
+),
+days as (
+    select
+        *,
+        unnest(range(
+            balance_date, least(coalesce(next_date, balance_date + 1), balance_date + 1096), interval 1 day
+        ))::date as day
+    from based
+)
+select
+    account_key, party_key, day as balance_date,
+    if(day = balance_date and reported is not null, 'reported', 'derived') as balance_source, currency_code,
+    (so_far + standing - if(day = balance_date, moved + if(base is null, 0, coalesce(base - former, 0)), 0))
+        ::decimal(18, 4) as opening_amount,
+    if(day = balance_date, moved, 0)::decimal(18, 4) as transactions_amount,
+    if(day = balance_date, base - former, null)::decimal(18, 4) as unexplained_amount,
+    (so_far + standing)::decimal(18, 4) as balance_amount,
+    if(day = balance_date, disagreement, null)::decimal(18, 4) as disagreement_amount
+from days;
+
+create temp table pendings as
+select
+    b._key, b.connection_id, c.party_key,
+    coalesce(a.account_key, md5(b.connection_id || '|' || b.account_id)::uuid) as account_key,
+    b.booked_date, c.source_name, b.payee_name, b.currency_code, b.transaction_amount, b.deleted,
+    b._loaded_at as loaded_at
+from wh.raw.bank_transactions as b
+left join connections as c on b.connection_id = c.connection_id
+left join accounts as a on b.connection_id = a.connection_id and b.account_id = a.account_id
+where b.booking_status = 'pending';
+
+create temp table pairs as
+select
+    p._key as pending_key, t.transaction_key as booked_key, p.connection_id,
+    md5(p.account_key::varchar || p.currency_code || p.transaction_amount::varchar) as lot,
+    row_number() over (order by t.transaction_date - p.booked_date, p.booked_date, p._key, t.transaction_key) as place
+from pendings as p
+inner join core.fct_transactions as t
+    on p.account_key = t.account_key and p.currency_code = t.currency_code
+    and p.transaction_amount = t.transaction_amount and t.transaction_date - p.booked_date between 0 and 10
+where t.evidence_kind = 'bank_transaction';
+
+-- in each lot of equal amounts the nearest pair first, then the nearest of what is left: one by one, as by hand
+create table core.fct_pending_transactions as
+with recursive taken as (
+    select distinct
+        lot, 0::bigint as place, []::varchar[] as ended, null::uuid as pending_key, null::uuid as booked_key
+    from pairs
+    union all
+    select
+        p.lot, p.place, list_concat(t.ended, [p.pending_key::varchar, p.connection_id || p.booked_key]),
+        p.pending_key, p.booked_key
+    from taken as t
+    inner join pairs as p on t.lot = p.lot and t.place < p.place
+    where not list_has_any(t.ended, [p.pending_key::varchar, p.connection_id || p.booked_key])
+    qualify row_number() over (partition by p.lot order by p.place) = 1
+)
+select
+    p._key as pending_transaction_key, p.party_key, p.account_key, t.booked_key as posted_transaction_key,
+    p.booked_date as pending_date, p.source_name,
+    case when t.booked_key is not null then 'posted' when p.deleted then 'dropped' else 'open' end as pending_status,
+    p.payee_name, p.currency_code, p.transaction_amount, p.loaded_at
+from pendings as p left join taken as t on p._key = t.pending_key;
+
+create temp table statements as
+select
+    s.*, c.party_key, c.source_name,
+    coalesce(a.account_key, md5(s.connection_id || '|' || s.account_id)::uuid) as account_key
+from wh.raw.statements as s
+left join connections as c on s.connection_id = c.connection_id
+left join accounts as a on s.connection_id = a.connection_id and s.account_id = a.account_id
+where not s.deleted;
+
+create table ops.rpt_statement_continuity as
+with compared as (
+    select
+        *,
+        lag(_key) over w as previous_key,
+        first_date - lag(last_date) over w - 1 as apart,
+        (opening_amount + transactions_amount - closing_amount)::decimal(18, 4) as difference,
+        (stated_credit_amount - stated_debit_amount - transactions_amount)::decimal(18, 4) as control,
+        (opening_amount - lag(closing_amount) over w)::decimal(18, 4) as jump
+    from statements
+    window w as (
+        partition by connection_id, account_key, currency_code
+        order by
+            last_date, coalesce(first_date, last_date), length(statement_number), statement_number, _key
+    )
+)
+select
+    _key as statement_key, party_key, account_key, previous_key as previous_statement_key, source_name,
+    statement_number, first_date, last_date,
+    case
+        when difference <> 0 then 'unbalanced'
+        when previous_key is null then if(difference = 0, 'first', 'unchecked')
+        when jump = 0 then if(difference = 0, 'continuous', 'unchecked')
+        when apart < 0 then 'overlap'
+        when apart > 0 then 'gap'
+        when jump is not null then 'jump'
+        else 'unchecked'
+    end as verdict,
+    currency_code, difference = 0 as is_balanced, control = 0 as is_control_sum_met, opening_amount,
+    transactions_amount, closing_amount, difference as difference_amount, stated_credit_amount, stated_debit_amount,
+    control as control_difference_amount, jump as jump_amount,
+    if(apart is null, null, greatest(apart, 0))::integer as gap_days,
+    if(apart is null, null, greatest(-apart, 0))::integer as overlap_days,
+    transactions_count, _loaded_at as loaded_at
+from compared;
 
 create table core.dim_accounts as
+with mentioned as (
+    select account_key, party_key, source_name from core.fct_transactions
+    union all select account_key, party_key, source_name from core.fct_pending_transactions
+    union all select account_key, party_key, source_name from balances
+    union all select account_key, party_key, source_name from statements
+),
+every as (
+    select
+        account_key, first(party_key order by rank_of(source_name), connection_id) as party_key,
+        first(connection_key order by rank_of(source_name), connection_id) as connection_key,
+        first(source_name order by rank_of(source_name), connection_id) as source_name,
+        first(account_name order by rank_of(source_name), connection_id) as account_name,
+        first(account_kind order by rank_of(source_name), connection_id) as account_kind,
+        coalesce(first(institution_name order by rank_of(source_name), connection_id), max(institution_name))
+            as institution_name,
+        coalesce(first(masked_number order by rank_of(source_name), connection_id), max(masked_number))
+            as masked_number,
+        coalesce(first(currency_code order by rank_of(source_name), connection_id), max(currency_code))
+            as currency_code,
+        true as is_declared, count(*) as source_count
+    from accounts group by account_key
+    union all
+    select
+        account_key, min(party_key), null, min(source_name), 'Undeclared account', 'other', null, null, null, false, 1
+    from mentioned where account_key not in (select account_key from accounts)
+    group by account_key
+)
 select
-    account_key, party_key, connection_key, source_name, account_name, account_kind, institution_name,
-    masked_number, currency_code, true as is_declared
-from accounts
-union all
-select
-    account_key, min(party_key), null, min(source_name), 'Undeclared account', 'other', null, null, null, false
-from core.fct_transactions where account_key not in (select account_key from accounts)
-group by account_key;
+    every.* exclude (source_count), account_key in (select account_key from core.fct_account_balances_daily)
+        as has_balance,
+    source_count
+from every;
 
 create table core.dim_categories as
 select
@@ -163,7 +431,10 @@ with days as (
         date_trunc('year', max(transaction_date)) + interval 1 year - interval 1 day,
         interval 1 day
     ))::date as date_day
-    from core.fct_transactions
+    from (
+        select transaction_date from core.fct_transactions
+        union all select balance_date from core.fct_account_balances_daily
+    )
 )
 select
     date_day,

@@ -10,20 +10,21 @@
     )) }}
 {%- endmacro %}
 
-{#- What the last finished build stood on: connection_id, party_key, source_name, load_seq. Empty when there was
-    none, or when everything is built anew. Asked for by name because it is written last (a ref would be a
+{#- What the last finished build stood on: connection_id, party_key, source_name, accounts_mark, load_seq. Empty when
+    there was none, or when everything is built anew. Asked for by name because it is written last (a ref would be a
     circle). -#}
 {% macro connections_as_built() -%}
     {%- set built = load_relation(api.Relation.create(
         database=target.database, schema='intermediate', identifier='int_core__connections_built'
     )) if execute else none -%}
     {%- if built is not none and not flags.FULL_REFRESH -%}
-        select connection_id, party_key, source_name, load_seq from {{ built }}
+        select connection_id, party_key, source_name, accounts_mark, load_seq from {{ built }}
     {%- else -%}
         select
             cast(null as varchar) as connection_id,
             cast(null as uuid) as party_key,
             cast(null as varchar) as source_name,
+            cast(null as varchar) as accounts_mark,
             cast(null as bigint) as load_seq
         where false
     {%- endif -%}

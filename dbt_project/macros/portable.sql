@@ -17,12 +17,22 @@
     from {{ relation }}
 {%- endmacro %}
 
+{#- One row per day from first to last, beside the row's other columns; stands in the select list. -#}
+{% macro each_day_from_to(first, last) -%}
+    cast(unnest(generate_series({{ first }}, {{ last }}, interval 1 day)) as date)
+{%- endmacro %}
+
+{#- A day so many days later (or, below zero, earlier), as a DATE. -#}
+{% macro days_after(day, days) -%}
+    cast({{ day }} + interval ({{ days }}) day as date)
+{%- endmacro %}
+
 {#- The ISO 8601 year that a day's ISO week belongs to. -#}
 {% macro iso_year_of(column) -%}
     extract(isoyear from {{ column }})
 {%- endmacro %}
 
-{#- Whole days between two instants (UTC), counted by the calendar. -#}
+{#- Whole days between two days, or two instants (UTC), counted by the calendar. -#}
 {% macro days_between(earlier, later) -%}
     date_diff('day', {{ earlier }}, {{ later }})
 {%- endmacro %}

@@ -1,6 +1,7 @@
 {{ config(group='core') }}
--- The fact holds exactly the current rows of staging: the same keys, as often, with the same money in every
--- currency. A row here is a kind of evidence and currency where the two sides differ.
+-- The fact and the rows listed as duplicates hold together exactly the current rows of staging that count: the same
+-- keys, as often, with the same money in every currency. A row here is a kind of evidence and currency where the two
+-- sides differ.
 with staged as (
     select
         evidence_kind,
@@ -12,6 +13,22 @@ with staged as (
     group by evidence_kind, currency_code
 ),
 
+told as (
+    select
+        evidence_kind,
+        currency_code,
+        transaction_amount,
+        transaction_key
+    from {{ ref('fct_transactions') }}
+    union all
+    select
+        'bank_transaction' as evidence_kind,
+        currency_code,
+        transaction_amount,
+        transaction_key
+    from {{ ref('rpt_duplicates') }}
+),
+
 built as (
     select
         evidence_kind,
@@ -19,7 +36,7 @@ built as (
         count(*) as row_count,
         sum(transaction_amount) as total_amount,
         {{ fingerprint_of('transaction_key') }} as keys
-    from {{ ref('fct_transactions') }}
+    from told
     group by evidence_kind, currency_code
 )
 

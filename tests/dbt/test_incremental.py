@@ -7,9 +7,10 @@ import random
 from typing import Any
 
 import pytest
-from tiny_warehouse import TinyWarehouse, account, bank_row, consent, entry, party
+from tiny_warehouse import TinyWarehouse, account, balance, bank_row, consent, entry, party, statement
 
 CONNECTIONS = ("c1", "c2", "c3")
+BANKS = {"lean": "b1", "ofx": "b2", "qif": "b3"}
 WORDS = ("salary", "groceries", "Kites", "", "ভাড়া", "savings", "transfer", "loan")
 
 
@@ -18,6 +19,8 @@ def _first_night() -> list[dict[str, Any]]:
     for connection in CONNECTIONS:
         owner = "p2" if connection == "c3" else "p1"
         rows += [party(connection, owner), consent(connection, owner), account(connection)]
+    for source, connection in BANKS.items():
+        rows += [party(connection, "p1"), consent(connection, "p1", source)]
     return rows
 
 
@@ -39,6 +42,32 @@ def _random_entry(dice: random.Random, connection: str, record: int) -> dict[str
     )
 
 
+def _bank_night(dice: random.Random) -> list[dict[str, Any]]:
+    """Three sources that tell of the same accounts, by numbers that come and go; few days and amounts, so they meet."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for _ in range(14):
+        bank, day = dice.choice(list(BANKS.values())), f"2026-02-{dice.randrange(1, 28):02d}"
+        which = dice.choice(("current", "current", "card"))
+        told = dice.randrange(4)
+        gone = dice.random() < 0.15
+        if told == 0:
+            number = dice.choice((None, "n1", "n1", "n2"))
+            currency = dice.choice(("BDT", None))
+            row = account(bank, which, number_key=number, currency_code=currency, deleted=gone)
+        elif told == 1:
+            kind = dice.choice(("ledger", "opening", "available"))
+            row = balance(bank, day, f"{dice.randrange(500)}.5", kind, account_id=which, deleted=gone)
+        elif told == 2:
+            row = statement(bank, (day, "2026-02-28"), "10", "-4", "6", account_id=which, deleted=gone)
+        else:
+            status = dice.choice(("booked", "booked", "booked", "pending"))
+            amount = dice.choice(("-15", "-20", "7.25"))
+            number = f"t{dice.randrange(12)}"
+            row = bank_row(bank, number, day, amount, account_id=which, booking_status=status, deleted=gone)
+        rows[bank, row["record_id"]] = row
+    return list(rows.values())
+
+
 def _night(dice: random.Random) -> list[dict[str, Any]]:
     """New rows, corrections that move days, deletions, and once in a while a connection that changes hands."""
     records = [(dice.choice(CONNECTIONS), dice.randrange(30)) for _ in range(12)]
@@ -47,7 +76,9 @@ def _night(dice: random.Random) -> list[dict[str, Any]]:
         rows.append(bank_row("c2", f"b{dice.randrange(4)}", f"2026-0{dice.randrange(1, 5)}-11", "-40"))
     if dice.random() < 0.5:
         rows.append(party("c3", dice.choice(("p1", "p2", "p3")), dice.choice(("Salma", "সালমা"))))
-    return rows
+    if dice.random() < 0.2:
+        rows.append(party("b2", dice.choice(("p1", "p2"))))
+    return [*rows, *_bank_night(dice)]
 
 
 @pytest.mark.parametrize("seed", [20261120, 7])

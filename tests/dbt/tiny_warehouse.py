@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse import build as dbt
 from warehouse.build import BuildResult, build
 from warehouse.home import Home
 from warehouse.record_kinds import KINDS
@@ -29,7 +30,7 @@ from warehouse.working_file import attach_encrypted, engine, pin_extensions
 KEY = "5f" * 32
 LOADED_AT = dt.datetime(2026, 11, 1, 2, 0, tzinfo=dt.UTC)
 DATELESS = dt.date(1900, 1, 1)
-_EVENT_DATE = {"ledger_entries": "entry_date", "bank_transactions": "booked_date", "balances": "balance_date"}
+_EVENT_DATE = {kind.name: kind.event_date for kind in KINDS.values() if kind.event_date}
 
 
 @dataclass
@@ -119,6 +120,15 @@ class TinyWarehouse:
             tests=tests,
         )
 
+    def data_tests(self) -> dict[str, str]:
+        """Every data test by its name, as dbt would run it on this file: a statement that gives the rows at fault."""
+        values = (str(self.home.warehouse_file), KEY, str(pin_extensions(self.home)), str(self.home.spill), "512MB")
+        answer = dbt._invoke(
+            ["compile", "--select", "test_type:data", *dbt._where(self.home.dbt / "target", self.home.dbt / "logs")],
+            environment=dict(zip(dbt._PROFILE_VARIABLES, values, strict=True)),
+        )
+        return {one.node.name: one.node.compiled_code for one in answer.results}
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query on the working file."""
         with self.open() as con:
@@ -197,8 +207,8 @@ def consent(connection_id: str, party_id: str, source: str = "hishebi") -> dict[
     }
 
 
-def account(connection_id: str, record_id: str = "cash") -> dict[str, Any]:
-    """An account of a connection."""
+def account(connection_id: str, record_id: str = "cash", **more: Any) -> dict[str, Any]:
+    """An account of a connection; `number_key` lets other connections tell of the same one."""
     return {
         "kind": "accounts",
         "connection_id": connection_id,
@@ -206,6 +216,7 @@ def account(connection_id: str, record_id: str = "cash") -> dict[str, Any]:
         "account_name": "নগদ টাকা",
         "account_kind": "cash",
         "currency_code": "BDT",
+        **more,
     }
 
 
@@ -237,6 +248,42 @@ def bank_row(connection_id: str, record_id: str, day: str, amount: str, **more: 
         "transaction_amount": Decimal(amount),
         "currency_code": "BDT",
         "booking_status": "booked",
+        **more,
+    }
+
+
+def balance(connection_id: str, day: str, amount: str, kind: str = "ledger", **more: Any) -> dict[str, Any]:
+    """A balance a bank reports; one per connection, kind and day."""
+    return {
+        "kind": "balances",
+        "connection_id": connection_id,
+        "record_id": f"{kind} {day} {more.get('account_id', '')}",
+        "account_id": "current",
+        "balance_kind": kind,
+        "balance_amount": Decimal(amount),
+        "currency_code": "BDT",
+        "balance_date": dt.date.fromisoformat(day),
+        **more,
+    }
+
+
+def statement(
+    connection_id: str, days: tuple[str, str], opening: str, moved: str, closing: str, **more: Any
+) -> dict[str, Any]:
+    """A bank statement over the days from first to last, with what it says and what was read of it."""
+    first, last = days
+    return {
+        "kind": "statements",
+        "connection_id": connection_id,
+        "record_id": f"{first} {last}",
+        "account_id": "current",
+        "first_date": dt.date.fromisoformat(first),
+        "last_date": dt.date.fromisoformat(last),
+        "opening_amount": Decimal(opening),
+        "transactions_amount": Decimal(moved),
+        "closing_amount": Decimal(closing),
+        "transactions_count": 1,
+        "currency_code": "BDT",
         **more,
     }
 

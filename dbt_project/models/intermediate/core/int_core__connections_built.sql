@@ -4,9 +4,10 @@
 -- depends_on: {{ ref('fct_transactions') }}
 -- depends_on: {{ ref('rpt_monthly_cashflow') }}
 -- depends_on: {{ ref('rpt_monthly_savings') }}
+-- depends_on: {{ ref('fct_account_balances_daily') }}
 
 with connections as (
-    select * from {{ ref('int_core__connections_described') }}
+    select * from {{ ref('int_core__connections_marked') }}
 ),
 
 changes as (
@@ -22,6 +23,7 @@ select
     connections.connection_id,
     connections.party_key,
     connections.source_name,
+    connections.accounts_mark,
     last_change.load_seq
 from connections
 cross join last_change

@@ -40,3 +40,5 @@ select
     {{ month_of('booked_date') }} as month_date,
     loaded_at
 from bank_transactions
+-- what is pending is no economic event yet: see fct_pending_transactions
+where booking_status = 'booked'

@@ -2,12 +2,27 @@ with transactions as (
     select * from {{ ref('fct_transactions') }}
 ),
 
+balances as (
+    select * from {{ ref('fct_account_balances_daily') }}
+),
+
+ends as (
+    select
+        min(transaction_date) as first_date,
+        max(transaction_date) as last_date
+    from transactions
+    union all
+    select
+        min(balance_date) as first_date,
+        max(balance_date) as last_date
+    from balances
+),
+
 covered as (
     select
-        cast(date_trunc('year', min(transaction_date)) as date) as first_date,
-        cast(date_trunc('year', max(transaction_date)) + interval 1 year - interval 1 day as date)
-            as last_date
-    from transactions
+        cast(date_trunc('year', min(first_date)) as date) as first_date,
+        cast(date_trunc('year', max(last_date)) + interval 1 year - interval 1 day as date) as last_date
+    from ends
 ),
 
 days as (

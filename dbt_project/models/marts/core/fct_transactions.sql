@@ -14,7 +14,11 @@ connections as (
 ),
 
 accounts as (
-    select * from {{ ref('int_core__accounts_declared') }}
+    select * from {{ ref('int_core__accounts_matched') }}
+),
+
+bank_rows_paired as (
+    select * from {{ ref('int_core__bank_rows_paired') }}
 ),
 
 categories_mapped as (
@@ -24,7 +28,7 @@ categories_mapped as (
 select
     entries.transaction_key,
     connections.party_key,
-    -- the same key either way; computed only where the source never told of the account
+    -- computed only where the source never told of the account
     coalesce(
         accounts.account_key, {{ key_of(['entries.connection_id', 'entries.account_id']) }}
     ) as account_key,
@@ -41,6 +45,7 @@ select
     categories_mapped.flow_type = 'none' and entries.transaction_kind <> 'opening_balance'
         as is_transfer,
     entries.transaction_amount,
+    coalesce(bank_rows_paired.evidence_count, 1) as evidence_count,
     entries.loaded_at
 from entries
 left join connections
@@ -48,8 +53,12 @@ left join connections
 left join accounts
     on entries.connection_id = accounts.connection_id
     and entries.account_id = accounts.account_id
+left join bank_rows_paired
+    on entries.transaction_key = bank_rows_paired.transaction_key
 left join categories_mapped
     on connections.source_name = categories_mapped.source_name
     and entries.transaction_kind = categories_mapped.transaction_kind
     and entries.category_group = categories_mapped.category_group
     and entries.category_name = categories_mapped.category_name
+-- what a better source tells as well is left out here and listed in rpt_duplicates
+where coalesce(bank_rows_paired.is_kept, true)

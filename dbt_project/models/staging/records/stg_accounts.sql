@@ -4,7 +4,7 @@ with source as (
 
 select
     -- keys
-    {{ key_of(['connection_id', 'record_id']) }} as account_key,
+    {{ key_of(['connection_id', 'record_id']) }} as source_account_key,
     connection_id,
     record_id as account_id,
     -- dimensions
@@ -13,6 +13,7 @@ select
     currency_code,
     institution_name,
     masked_number,
+    number_key,
     -- audit
     version,
     _loaded_at as loaded_at

@@ -15,8 +15,12 @@ select
     payee_name,
     description,
     bank_reference,
+    merchant_category_code,
+    bank_category,
+    original_currency_code,
     -- measures
     transaction_amount,
+    original_amount,
     -- dates
     booked_date,
     value_date,

@@ -1,0 +1,61 @@
+with balances as (
+    select * from {{ ref('stg_balances') }}
+    -- what is available is no balance: it may hold a credit line, and pending rows
+    where balance_kind in ('ledger', 'opening')
+),
+
+connections as (
+    select * from {{ ref('int_core__connections_described') }}
+),
+
+accounts as (
+    select * from {{ ref('int_core__accounts_matched') }}
+),
+
+described as (
+    select
+        connections.party_key,
+        coalesce(
+            accounts.account_key, {{ key_of(['balances.connection_id', 'balances.account_id']) }}
+        ) as account_key,
+        connections.source_name,
+        {{ source_rank('connections.source_name') }} as source_rank,
+        balances.balance_kind,
+        balances.currency_code,
+        -- an opening balance is what stood at the end of the day before
+        case
+            when balances.balance_kind = 'opening' then {{ days_after('balances.balance_date', '-1') }}
+            else balances.balance_date
+        end as balance_date,
+        balances.balance_amount,
+        balances.version,
+        balances.balance_key
+    from balances
+    left join connections on balances.connection_id = connections.connection_id
+    left join accounts
+        on balances.connection_id = accounts.connection_id
+        and balances.account_id = accounts.account_id
+),
+
+ranked as (
+    select
+        *,
+        max(balance_amount) over (partition by account_key, currency_code, balance_date)
+        - min(balance_amount) over (partition by account_key, currency_code, balance_date) as disagreement_amount,
+        row_number() over (
+            partition by account_key, currency_code, balance_date
+            order by source_rank, case balance_kind when 'ledger' then 1 else 2 end, version desc, balance_key
+        ) as place
+    from described
+)
+
+select
+    party_key,
+    account_key,
+    source_name,
+    currency_code,
+    balance_date,
+    balance_amount,
+    disagreement_amount
+from ranked
+where place = 1
