@@ -182,7 +182,7 @@ def serve(
 def sandbox(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765,
 ) -> None:
-    """Serve a pretend Hishebi Online on this machine, with people, entries and faults."""
+    """Serve a pretend Hishebi Online and a pretend Lean on this machine, with people, banks and faults."""
     from pipelines.commands import setting_up
 
     setting_up.sandbox(port)
