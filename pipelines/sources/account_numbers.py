@@ -18,7 +18,12 @@ _HIDDEN = re.compile(r"[Xx*•.]{3,}|[*•]")
 
 
 def masked_number(number: str) -> str:
-    """The last four characters, fewer for numbers so short that four would be most of them; empty for none."""
+    """The last four characters, fewer for numbers so short that four would be most of them; empty for none.
+
+    Of a number the bank itself has masked, the last four of what it shows at the end.
+    """
+    if _HIDDEN.search(number):
+        return _bare(_HIDDEN.split(number)[-1])[-_SHOWN:]
     bare = _bare(number)
     return bare[-min(_SHOWN, len(bare) // 2) :] if len(bare) > 1 else ""
 

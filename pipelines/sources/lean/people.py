@@ -34,8 +34,8 @@ def identity(row: Mapping[str, Any], around: Around) -> Taken:
         "postal_address": _address(row.get("address")),
     }
     members = {"full_legal_name", "party_type", "national_id", "birth_date", "gender", "email_address", "entity_id"}
-    members |= {each for each in ("name",) if row.get(each) in {None, name}}
-    members |= {each for each in ("phone", "mobile_number") if row.get(each) in {None, phone}}
+    members |= {each for each in ("name",) if row.get(each) == name}
+    members |= {each for each in ("phone", "mobile_number") if phone and row.get(each) == phone}
     return Taken(columns, frozenset(members))
 
 

@@ -38,6 +38,7 @@ from warehouse.record_kinds import EARLIEST, LATEST
 PAGE_SIZE = 100
 MOST_PAGES = 10_000
 """More pages than this in one list is a server that turns in circles."""
+_TRIES_OF_A_PAGE = 3
 MOST_ATTEMPTS = 3
 """How often a list that changes while it is read is begun again."""
 WAITS = (1, 2, 4, 8, 15, 30)
@@ -159,18 +160,14 @@ class _Walk:
         self, reading: Reading, key: str, number: int
     ) -> Generator[tuple[Page, None, bool], None, tuple[Page, Listed]]:
         page = self._landed.get(key)
-        if page is None:
-            meta = self._meta(reading)
+        listed = None if page is None else _listed(page.body)
+        for _ in range(_TRIES_OF_A_PAGE):
+            if page is not None and listed is not None and _is_wanted(listed, reading, number):
+                break
             body = yield from self._fetched(reading, key, number)
-            page = Page(key, body, meta)
-        try:
-            listed = records.listed_in(read_json(page.body))
-        except NotJson:
-            raise SourceError("A landed page of Lean is not whole JSON. Sync again.") from None
-        if listed.name != reading.name:
-            raise SourceError(
-                f"{self._client.who} answered with another list than the one asked for. Sync again later."
-            )
+            page, listed = Page(key, body, self._meta(reading)), _listed(body)
+        if page is None or listed is None or not _is_wanted(listed, reading, number):
+            raise SourceError(f"{self._client.who} answers with another page than the one asked for. Sync again later.")
         if reading.name == "transactions" and reading.account_id is not None:
             self._seen.add(reading.account_id, listed.rows)
         return page, listed
@@ -253,6 +250,18 @@ class _Walk:
     def _unanswered(self, reading: Reading, why: str) -> Page:
         meta = {"list": records.UNANSWERED, "asked": reading.name, "kind": reading.kind, "why": why}
         return Page(f"{reading.key}/unanswered", b"", meta)
+
+
+def _listed(body: bytes) -> Listed:
+    try:
+        return records.listed_in(read_json(body))
+    except NotJson:
+        raise SourceError("A page of Lean is not whole JSON. Sync again.") from None
+
+
+def _is_wanted(listed: Listed, reading: Reading, number: int) -> bool:
+    """Whether an answer is the page that was asked for, and not one that came before."""
+    return listed.name == reading.name and listed.number in {None, number} and listed.is_of(reading.account_id)
 
 
 class _Unanswered(Exception):

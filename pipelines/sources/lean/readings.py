@@ -89,4 +89,4 @@ def _ids(accounts: list[Any]) -> Iterator[tuple[str, bool]]:
             account_id = None
         if account_id and account_id not in seen and account_id.replace("-", "").isalnum():
             seen.add(account_id)
-            yield account_id, account.get("status") in {None, "ENABLED"}
+            yield account_id, account.get("status") in (None, "ENABLED")

@@ -48,12 +48,20 @@ class Listed:
         rows: Its rows as they came.
         total: How many rows the whole list has, or None when it does not say.
         pages: How many pages the whole list has, at least one.
+        number: Which of them this is, from 0; None when it does not say.
     """
 
     name: str
     rows: list[Any]
     total: int | None
     pages: int
+    number: int | None = None
+
+    def is_of(self, account_id: str | None) -> bool:
+        """Whether no row names another account than the one asked about."""
+        if account_id is None:
+            return True
+        return all(row.get("account_id") in (None, account_id) for row in self.rows if isinstance(row, Mapping))
 
 
 def _reading(kind: RecordKind, reader: Reader) -> Callable[[list[Any], Around], ReadRows]:
@@ -110,7 +118,8 @@ def listed_in(document: Any, around: Around | None = None) -> Listed:
         raise SourceError("Lean answered with a list that is not known. Update Hisab.")
     page = data.get("page")
     page = page if isinstance(page, Mapping) else {}
-    return Listed(named, data[named], _whole(page.get("total_elements")), max(_whole(page.get("total_pages")) or 1, 1))
+    pages = max(_whole(page.get("total_pages")) or 1, 1)
+    return Listed(named, data[named], _whole(page.get("total_elements")), pages, _whole(page.get("number")))
 
 
 def _whole(value: Any) -> int | None:

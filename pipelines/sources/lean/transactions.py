@@ -40,7 +40,7 @@ def transaction(row: Mapping[str, Any], around: Around) -> Taken:
     """One transaction. Raises Unreadable."""
     amount, currency = signed(row)
     zone = str(row["local_time_zone"]) if is_zone(row.get("local_time_zone")) else around.time_zone
-    status = row.get("status")
+    status = text_of(row, "status")
     if status not in STATUSES:
         raise Unreadable("status", "it is neither BOOKED nor PENDING", "a transaction the bank refused needs no cure")
     booked = local_day(row, "booking_date_time", zone)
@@ -55,7 +55,7 @@ def transaction(row: Mapping[str, Any], around: Around) -> Taken:
         "transaction_amount": amount,
         "currency_code": currency,
         "transaction_type": text_of(row, "transaction_type"),
-        "booking_status": STATUSES[str(status)],
+        "booking_status": STATUSES[status],
         "payee_name": _payee(row, amount),
         "description": text_of(row, "transaction_information"),
         "bank_reference": text_of(row, "transaction_reference"),

@@ -55,12 +55,12 @@ def required_text(row: Mapping[str, Any], name: str) -> str:
 
 def signed(row: Mapping[str, Any], name: str = "amount") -> tuple[Decimal, str]:
     """The amount of a row with the sign of its `credit_debit_indicator`, and its currency: credit is money in."""
-    word = row.get("credit_debit_indicator")
+    word = text_of(row, "credit_debit_indicator")
     if word not in _DIRECTIONS:
         reason = f"Lean does not say whether it is money in or out ({word})" if word == "UNSUPPORTED" else None
         raise Unreadable("credit_debit_indicator", reason or "it is neither CREDIT nor DEBIT")
     amount, currency = money(row.get(name), name)
-    return _DIRECTIONS[str(word)] * amount + 0, currency  # plus zero: nothing is not minus nothing
+    return _DIRECTIONS[word] * amount + 0, currency  # plus zero: nothing is not minus nothing
 
 
 def money(value: Any, name: str = "amount") -> tuple[Decimal, str]:
@@ -139,7 +139,7 @@ def is_zone(value: Any) -> bool:
 def without_numbers(value: Any) -> Any:
     """The value with every account and card number cut to its last four characters; a bank's own code stays."""
     if isinstance(value, Mapping):
-        is_bank = value.get("scheme_name") in {"BICFI", "BIC"}
+        is_bank = value.get("scheme_name") in ("BICFI", "BIC")
         return {
             name: _masked(item) if name in _NUMBER_NAMES and not is_bank else without_numbers(item)
             for name, item in value.items()
