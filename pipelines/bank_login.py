@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from pipelines import lean_connecting
 from pipelines.connect_page.app import make_page, secret_path
-from pipelines.connect_page.login import LinkConfig, Login, ShownAccount, Stage
+from pipelines.connect_page.login import LinkConfig, Login, Reconnect, ShownAccount, Stage
 from pipelines.ingest.decoding import Decoder
 from pipelines.ingest.merging import merge_pending
 from pipelines.ingest.pulling import connections_of, pull_connections
@@ -22,9 +22,10 @@ from pipelines.lean_connecting import Application, Customer, Entity
 from pipelines.local_server import serving
 from pipelines.progress import tell
 from pipelines.sources.lean.hosts import REGIONS, LeanHost, address_of, host_of
-from pipelines.sources.source import SourceError
+from pipelines.sources.source import ReconnectNeeded, SourceError
 from pipelines.workplace import Workplace
 from warehouse.connections import Connection
+from warehouse.standings import StandingStore
 
 PERMISSIONS = (
     *("identity", "accounts", "balance", "transactions", "identities"),
@@ -118,6 +119,7 @@ def log_in(
             customer_id=customer.customer_id,
             permissions=PERMISSIONS,
             is_sandbox=host.environment == "sandbox",
+            reconnects=_reconnects(workplace, customer, application),
         ),
         token=lambda: lean_connecting.customer_token(application, customer).access_token,
     )
@@ -126,7 +128,7 @@ def log_in(
     with serving(lambda address: make_page(login, address, path)) as address:
         ready(f"{address}{path}/")
         try:
-            entities = _new_entities(workplace, application, customer, before, seconds)
+            entities = _await_entities(workplace, application, customer, login, before, seconds)
             login.tell(Stage.reading)
             found = _connected(workplace, application, customer, entities)
         except BaseException:
@@ -137,19 +139,37 @@ def log_in(
     return found
 
 
-def _new_entities(
-    workplace: Workplace, application: Application, customer: Customer, before: Sequence[Entity], seconds: float
-) -> list[Entity]:
-    """Logins that are new or were given a new consent, and those an earlier attempt left unconnected.
+def _reconnects(workplace: Workplace, customer: Customer, application: Application) -> tuple[Reconnect, ...]:
+    """The party's banks of this application that want their person to log in again."""
+    standings = StandingStore(workplace.home, workplace.keyring)
+    found = []
+    for connection in connections_of(workplace, SOURCE):
+        standing = standings.load(connection.connection_id)
+        is_ours = connection.party_id == customer.app_user_id and connection.login_id == application.login_id
+        if is_ours and standing and standing.state == ReconnectNeeded.state and standing.reference:
+            found.append(Reconnect(connection.label, connection.user_name, standing.reference))
+    return tuple(found)
 
-    Raises SourceError when there is neither after `seconds`.
+
+def _await_entities(
+    workplace: Workplace,
+    application: Application,
+    customer: Customer,
+    login: Login,
+    before: Sequence[Entity],
+    seconds: float,
+) -> list[Entity]:
+    """Logins that are new, were given a new consent or were logged in again, and what an earlier attempt left.
+
+    Raises SourceError when there is none after `seconds`.
     """
     connected = {each.user_name for each in connections_of(workplace, SOURCE)}
     left = [each for each in before if each.entity_id not in connected and each.consent_status == _STANDS]
+    tell("waiting for the bank login")
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        tell("waiting for the bank login")
-        fresh = [each for each in lean_connecting.entities_of(application, customer) if each not in before]
+        present, again = lean_connecting.entities_of(application, customer), login.reconnected
+        fresh = [each for each in present if each not in before or each.entity_id in again]
         if fresh:
             return [*left, *fresh]
         time.sleep(POLL_SECONDS)

@@ -6,6 +6,7 @@ handed out when the person presses the button.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import Awaitable, Callable
@@ -59,15 +60,17 @@ def make_page(login: Login, address: str, path: str) -> FastAPI:
         return JSONResponse(login.state())
 
     @app.post(f"{path}/begin")
-    def begin() -> Response:  # in a thread of its own: it asks Lean
+    async def begin(request: Request) -> Response:
+        entity_id = (await _said(request)).get("entity_id", "")
         try:
-            return JSONResponse(login.begin())
+            return JSONResponse(await asyncio.to_thread(login.begin, entity_id))
         except SourceError:
             return JSONResponse({"error": "no token"}, 502)
 
     @app.post(f"{path}/end")
     async def end(request: Request) -> Response:
-        login.end(await _status(request))
+        said = await _said(request)
+        login.end(said.get("status", ""), said.get("entity_id", ""))
         return JSONResponse({})
 
     return app
@@ -111,15 +114,17 @@ def _headers(script_url: str) -> dict[str, str]:
     }
 
 
-async def _status(request: Request) -> str:
-    """The word LinkSDK gave; whatever else the body holds is nobody's business."""
+async def _said(request: Request) -> dict[str, str]:
+    """The words the page sent; whatever else the body holds is nobody's business."""
     body = b""
     async for piece in request.stream():
         body += piece
         if len(body) > _MOST_BYTES:
-            return ""
+            return {}
     try:
         document: Any = json.loads(body)
     except (ValueError, RecursionError):
-        return ""
-    return str(document.get("status", "")) if isinstance(document, dict) else ""
+        return {}
+    if not isinstance(document, dict):
+        return {}
+    return {name: value for name, value in document.items() if isinstance(value, str)}

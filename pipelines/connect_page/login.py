@@ -23,6 +23,21 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reconnect:
+    """A connected bank that wants its person to log in again.
+
+    Attributes:
+        bank: Its name for people.
+        entity_id: The login at Lean.
+        reconnect_id: What Lean gave to open LinkSDK with.
+    """
+
+    bank: str
+    entity_id: str
+    reconnect_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkConfig:
     """What LinkSDK is opened with, but for the token, which is asked for when the person begins.
 
@@ -32,6 +47,7 @@ class LinkConfig:
         customer_id: Lean's id of the customer.
         permissions: What the person is asked to allow.
         is_sandbox: Whether Lean's test banks are meant.
+        reconnects: Banks that want their person again.
     """
 
     script_url: str
@@ -39,6 +55,7 @@ class LinkConfig:
     customer_id: str
     permissions: tuple[str, ...]
     is_sandbox: bool
+    reconnects: tuple[Reconnect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +77,37 @@ class Login:
     _stage: Stage = Stage.waiting
     _accounts: Sequence[ShownAccount] = ()
     _has_been_told: bool = False
+    _reconnected: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def begin(self) -> dict[str, object]:
-        """The arguments of `Lean.connect`, with a fresh token. Raises SourceError when Lean gives none."""
+    def begin(self, entity_id: str = "") -> dict[str, object]:
+        """The arguments of `Lean.connect`, or of `Lean.reconnect` for a bank that wants its person again.
+
+        Asks for a fresh token. Raises SourceError when Lean gives none.
+        """
         token = self.token()
         with self._lock:
             if self._stage in {Stage.waiting, Stage.failed}:
                 self._stage = Stage.at_bank
-        return {
-            "app_token": self.config.app_token,
-            "customer_id": self.config.customer_id,
-            "permissions": list(self.config.permissions),
-            "access_token": token,
-            "sandbox": self.config.is_sandbox,
-        }
+        given = {"app_token": self.config.app_token, "access_token": token, "sandbox": self.config.is_sandbox}
+        for bank in self.config.reconnects:
+            if bank.entity_id == entity_id:
+                return {**given, "reconnect_id": bank.reconnect_id}
+        return {**given, "customer_id": self.config.customer_id, "permissions": list(self.config.permissions)}
 
-    def end(self, status: str) -> None:
-        """What LinkSDK said when its form closed; only an entity at Lean counts as a success."""
+    def end(self, status: str, entity_id: str = "") -> None:
+        """What LinkSDK said when its form closed; only an entity at Lean counts as a new bank."""
         with self._lock:
-            if self._stage is Stage.at_bank and status != "SUCCESS":
+            if status == "SUCCESS" and any(bank.entity_id == entity_id for bank in self.config.reconnects):
+                self._reconnected.add(entity_id)
+            elif self._stage is Stage.at_bank and status != "SUCCESS":
                 self._stage = Stage.waiting if status == "CANCELLED" else Stage.failed
+
+    @property
+    def reconnected(self) -> frozenset[str]:
+        """Entity ids of the banks at which the person logged in again."""
+        with self._lock:
+            return frozenset(self._reconnected)
 
     def tell(self, stage: Stage, accounts: Sequence[ShownAccount] = ()) -> None:
         """Say on the page how far the terminal is."""
@@ -95,7 +122,8 @@ class Login:
                 {"bank": each.bank, "name": each.name, "number": each.number, "balance": each.balance}
                 for each in self._accounts
             ]
-            return {"stage": self._stage.value, "accounts": accounts}
+            again = [{"entity_id": bank.entity_id, "bank": bank.bank} for bank in self.config.reconnects]
+            return {"stage": self._stage.value, "accounts": accounts, "reconnects": again}
 
     @property
     def has_been_told(self) -> bool:

@@ -8,7 +8,7 @@
   let language = (navigator.languages || []).map((each) => each.slice(0, 2)).find((each) => words[each]) || "en";
   let trouble = "";
   let isFormOpen = false;
-  let state = { stage: "waiting", accounts: [] };
+  let state = { stage: "waiting", accounts: [], reconnects: [] };
 
   const element = (name, text, parent, className) => {
     const made = document.createElement(name);
@@ -30,6 +30,14 @@
     const isOver = state.stage === "reading" || state.stage === "done";
     button.hidden = isOver || isFormOpen;
     button.disabled = !window.Lean;
+    const again = document.getElementById("again");
+    again.textContent = "";
+    for (const each of button.hidden ? [] : state.reconnects) {
+      const choice = element("button", spoken.again.replace("{bank}", each.bank), again, "main");
+      choice.type = "button";
+      choice.disabled = !window.Lean;
+      choice.addEventListener("click", () => begin(each.entity_id));
+    }
     status.textContent = trouble ? spoken[trouble] : spoken[`stage_${state.stage}`];
     status.dataset.stage = trouble ? "failed" : state.stage;
     const list = document.getElementById("list");
@@ -49,18 +57,17 @@
     return answer.json();
   };
 
-  const begin = async () => {
+  const begin = async (entityId) => {
     trouble = "";
     button.disabled = true;
     try {
-      const config = await ask("begin", {});
-      window.Lean.connect({
-        ...config,
-        callback: (result) => {
-          isFormOpen = false;
-          ask("end", { status: result && result.status }).catch(() => {});
-        },
-      });
+      const config = await ask("begin", { entity_id: entityId });
+      const callback = (result) => {
+        isFormOpen = false;
+        ask("end", { status: result && result.status, entity_id: entityId }).catch(() => {});
+      };
+      if (config.reconnect_id) window.Lean.reconnect({ ...config, callback });
+      else window.Lean.connect({ ...config, callback });
       isFormOpen = true;
     } catch {
       trouble = "no_begin";
@@ -95,7 +102,7 @@
     trouble = "no_sdk";
     show();
   });
-  button.addEventListener("click", begin);
+  button.addEventListener("click", () => begin(""));
   show();
   follow();
 })();
