@@ -45,11 +45,24 @@ def connections() -> None:
     workplace = open_workplace()
     rows = connecting.connection_rows(workplace.home, workplace.keyring)
     if not rows:
-        console.print("Nothing is connected yet: [bold]hisab connect hishebi[/] or [bold]hisab import FILE[/].")
+        console.print(
+            "Nothing is connected yet: [bold]hisab connect lean[/], [bold]hisab connect hishebi[/] or "
+            "[bold]hisab import FILE[/]."
+        )
         return
     with workplace.warehouse("listing connections") as con:
         last = dict(con.execute("select connection_id, max(pulled_at) from raw.loads group by all").fetchall())
-    shown = table("Party", "Source", "Connection", "State", "Scopes", "Consent until", "Last read", "What to do")
+    shown = table(
+        "Party",
+        "Bank or source",
+        "Through",
+        "Connection",
+        "State",
+        "May read",
+        "Consent until",
+        "Last read",
+        "What to do",
+    )
     zone = workplace.settings.zone
     for row in rows:
         until = f"{row.expires_at.astimezone(zone):%Y-%m-%d}" if row.expires_at else ""
@@ -57,8 +70,9 @@ def connections() -> None:
         shown.add_row(
             escape(row.party_label),
             escape(row.label),
+            row.source,
             row.connection_id,
-            row.state,
+            f"{row.state} since {row.since.astimezone(zone):%Y-%m-%d}" if row.since else row.state,
             row.scopes,
             until,
             f"{read.astimezone(zone):%Y-%m-%d %H:%M}" if read else "never",

@@ -40,6 +40,21 @@ ARROWS = [
             *("pipelines.cli", "pipelines.commands", "pipelines.sandbox"),
         ),
     ),
+    # Receivers land events; what they set going is for the road to do.
+    Arrow(
+        "pipelines/webhooks",
+        never=(
+            *("dagster", "dagster_dbt", "dbt", "dashboards", "typer", "httpx"),
+            *("pipelines.defs", "pipelines.definitions", "pipelines.nightly"),
+            *("pipelines.cli", "pipelines.commands", "pipelines.sandbox"),
+        ),
+    ),
+    # The page knows one login, and nothing of the home or of Lean.
+    Arrow(
+        "pipelines/connect_page",
+        never=(*ENGINES, "pipelines", "warehouse", "dashboards"),
+        except_for=("pipelines.connect_page", "pipelines.sources.source"),
+    ),
     # The pretend servers share no reading code with the clients they test: a common mistake would cancel out.
     Arrow(
         "pipelines/sandbox",
