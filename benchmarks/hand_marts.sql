@@ -286,6 +286,16 @@ select
     if(day = balance_date, disagreement, null)::decimal(18, 4) as disagreement_amount
 from days;
 
+create table household.rpt_monthly_balances as
+select
+    account_key, any_value(party_key) as party_key, date_trunc('month', balance_date)::date as month_date,
+    max(balance_date) as balance_date, arg_max(balance_source, balance_date) as balance_source, currency_code,
+    sum(transactions_amount)::decimal(18, 4) as transactions_amount,
+    coalesce(sum(unexplained_amount), 0)::decimal(18, 4) as unexplained_amount,
+    arg_max(balance_amount, balance_date) as balance_amount
+from core.fct_account_balances_daily
+group by account_key, currency_code, date_trunc('month', balance_date);
+
 create temp table pendings as
 select
     b._key, b.connection_id, c.party_key,

@@ -20,4 +20,6 @@ def test_an_exposure_names_every_mart_its_page_reads() -> None:
     ]
     entries = yaml.safe_load(exposures_text())["exposures"]
     assert [entry["name"] for entry in entries] == list(DASHBOARDS)
-    assert "ref('rpt_monthly_savings')" in entries[0]["depends_on"]
+    by_name = {entry["name"]: entry["depends_on"] for entry in entries}
+    assert "ref('rpt_monthly_savings')" in by_name["cashflow"]
+    assert "ref('rpt_statement_continuity')" in by_name["accounts"]

@@ -4,7 +4,7 @@
 -- depends_on: {{ ref('fct_transactions') }}
 -- depends_on: {{ ref('rpt_monthly_cashflow') }}
 -- depends_on: {{ ref('rpt_monthly_savings') }}
--- depends_on: {{ ref('fct_account_balances_daily') }}
+-- depends_on: {{ ref('rpt_monthly_balances') }}
 
 with connections as (
     select * from {{ ref('int_core__connections_marked') }}
