@@ -21,7 +21,16 @@ import polars as pl
 
 from pipelines.sources.account_numbers import masked_number, number_key
 from pipelines.sources.lean.rows import Around, ReadRows, Taken, extra_of, reject, whole
-from pipelines.sources.lean.values import Unreadable, currency_of, local_day, money, required_text, signed, text_of
+from pipelines.sources.lean.values import (
+    Unreadable,
+    currency_of,
+    local_day,
+    money,
+    objects_in,
+    required_text,
+    signed,
+    text_of,
+)
 from pipelines.sources.source import REJECT_SCHEMA, Batch
 from warehouse.record_kinds import BALANCES
 from warehouse.schema_renderings import polars_schema
@@ -79,11 +88,10 @@ def account(row: Mapping[str, Any], around: Around) -> Taken:
 def _numbers(row: Mapping[str, Any]) -> dict[str, str]:
     """The account's numbers by scheme; some banks put the bank in front of the scheme's name."""
     found: dict[str, str] = {}
-    for number in row.get("account") or []:
-        if isinstance(number, Mapping):
-            value, scheme = text_of(number, "identification"), text_of(number, "scheme_name") or ""
-            if value is not None:
-                found.setdefault(scheme.rpartition(".")[2].upper(), value)
+    for number in objects_in(row.get("account")):
+        value, scheme = text_of(number, "identification"), text_of(number, "scheme_name") or ""
+        if value is not None:
+            found.setdefault(scheme.rpartition(".")[2].upper(), value)
     return found
 
 
@@ -162,8 +170,8 @@ def _balance(row: Any, around: Around) -> tuple[int, dict[str, Any]] | None:
 def _credit_counted_in(row: Mapping[str, Any], currency: str) -> Decimal:
     """The credit lines that are part of the stated figure."""
     total = Decimal(0)
-    for line in row.get("credit_line") or []:
-        if isinstance(line, Mapping) and line.get("included") is True:
+    for line in objects_in(row.get("credit_line")):
+        if line.get("included") is True:
             amount, its_currency = money(line.get("amount"), "credit_line")
             if its_currency != currency:
                 raise Unreadable("credit_line", "a credit line counted in has another currency than the balance")
@@ -173,8 +181,7 @@ def _credit_counted_in(row: Mapping[str, Any], currency: str) -> Decimal:
 
 def _balance_taken(row: Mapping[str, Any], more: Mapping[str, Any]) -> Taken:
     """The type stays in extra, and so does the stated amount where a credit line was taken out of it."""
-    lines = row.get("credit_line") or []
-    counted_in = any(isinstance(line, Mapping) and line.get("included") is True for line in lines)
+    counted_in = any(line.get("included") is True for line in objects_in(row.get("credit_line")))
     members = {"account_id", "entity_id"}
     if not counted_in:
         members |= {"credit_debit_indicator", *whole(row, amount=("amount", "currency"))}

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pipelines.sources.lean.answers import Refused, list_of, object_of
 from pipelines.sources.lean.client import LeanClient, Login
+from pipelines.sources.lean.values import objects_in
 from pipelines.sources.source import SourceError
 
 _USER_ASKED = "USER_REQUESTED"
@@ -103,7 +104,7 @@ def permissions_of(value: Any) -> frozenset[str]:
 
 
 def _entity(told: Mapping[str, Any], who: str) -> Entity:
-    consents = [each for each in told.get("consents") or [] if isinstance(each, dict)]
+    consents = objects_in(told.get("consents"))
     newest = max(consents, key=lambda each: str(each.get("creation_date_time") or ""), default=None)
     permissions = permissions_of(told.get("permissions"))
     began = told.get("created_at")

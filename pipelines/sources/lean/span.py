@@ -1,8 +1,8 @@
 """Which days of transactions are asked for, what a whole answer proves to be gone, and where the next pull starts.
 
-A first pull asks for eighteen months. Later ones start at the cursor less fourteen days, so that late and changed rows
-are seen, and earlier where a transaction was still pending. A bank that keeps less than was asked for must not delete
-what was read before: a long span proves only what lies after the oldest row it brought.
+A first pull asks for eighteen whole months and the present one. Later ones start at the cursor less fourteen days, so
+that late and changed rows are seen, and earlier where a transaction was still pending. A bank that keeps less than was
+asked for must not delete what was read before: a long span proves only what lies after the oldest row it brought.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 from pipelines.sources.lean.values import Unreadable, is_zone, local_day
 
-FIRST_DAYS = 548
-"""Eighteen months: what a first pull asks for."""
+FIRST_MONTHS = 18
+"""How many whole months a first pull asks for, beside the present one."""
 LOOK_BACK = dt.timedelta(days=14)
 """How far before the cursor a later pull starts."""
 LONGEST_PENDING = dt.timedelta(days=60)
@@ -45,13 +45,19 @@ class Span:
 
 def span_of(cursor: str | None, today: dt.date) -> Span:
     """The days to ask for: from the cursor, or everything without one (or with one that is not ours)."""
-    everything = today - FIRST_DAYS * DAY
+    everything = _months_before(today, FIRST_MONTHS)
     try:
         read_to, *pending = [dt.date.fromisoformat(part) for part in (cursor or "").split(" ")]
     except ValueError:
         return Span(everything, today)
     first = min([read_to - LOOK_BACK, *(day for day in pending if day >= today - LONGEST_PENDING)])
     return Span(max(min(first, today), everything), today)
+
+
+def _months_before(day: dt.date, months: int) -> dt.date:
+    """The first day of the month that lies so many months before."""
+    index = day.year * 12 + day.month - 1 - months
+    return dt.date(index // 12, index % 12 + 1, 1)
 
 
 @dataclass(slots=True)

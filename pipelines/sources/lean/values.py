@@ -45,6 +45,11 @@ def text_of(row: Mapping[str, Any], name: str) -> str | None:
     raise Unreadable(name, "it is not text")
 
 
+def objects_in(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list; nothing of what is no list."""
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
 def required_text(row: Mapping[str, Any], name: str) -> str:
     """A text that must be there."""
     value = text_of(row, name)
