@@ -15,6 +15,7 @@ from pipelines.webhooks.events import EventLanding, LandedEvent
 from pipelines.webhooks.senders import SENDERS
 from pipelines.webhooks.verify import Event, Refused, read_event
 from pipelines.workplace import Workplace
+from warehouse.connection_files import ConnectionProblem
 from warehouse.standings import StandingStore
 
 
@@ -68,12 +69,16 @@ def _without_entity(workplace: Workplace, event: Event) -> frozenset[str]:
     """The connections that wait for the results an event names; every one of the source where none does."""
     everyone = [each.connection_id for each in connections_of(workplace, event.sender)]
     standings = StandingStore(workplace.home, workplace.keyring)
-    awaiting = [
-        connection_id
-        for connection_id in everyone
-        if event.object_ref and (standing := standings.load(connection_id)) and standing.reference == event.object_ref
-    ]
+    awaiting = [each for each in everyone if event.object_ref and _awaits(standings, each, event.object_ref)]
     return frozenset(awaiting or everyone)
+
+
+def _awaits(standings: StandingStore, connection_id: str, reference: str) -> bool:
+    try:
+        standing = standings.load(connection_id)
+    except ConnectionProblem:
+        return False  # the list of connections tells of it
+    return standing is not None and standing.reference == reference
 
 
 def settle(

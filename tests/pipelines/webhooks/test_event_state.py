@@ -160,7 +160,7 @@ class Receiving(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-Receiving.TestCase.settings = settings(max_examples=12, stateful_step_count=10, deadline=None)
+Receiving.TestCase.settings = settings(max_examples=8, stateful_step_count=10, deadline=None)
 TestAnyOrderRepeatsBatchesAndKillsGiveOneState = Receiving.TestCase
 
 
