@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,25 +126,11 @@ def sync_folder(folder: Path) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write `data` so that `path` holds either its old content or all of the new: tmp, fsync, rename, fsync."""
-    _written_beside(path, data).replace(path)
-    sync_folder(path.parent)
-
-
-def write_first(path: Path, data: bytes) -> None:
-    """Write `data` as `write_whole` does, unless `path` is there already: of several writers at once, one wins."""
-    temporary = _written_beside(path, data)
-    with suppress(FileExistsError):
-        os.link(temporary, path)
-    temporary.unlink()
-    sync_folder(path.parent)
-
-
-def _written_beside(path: Path, data: bytes) -> Path:
-    """A synced file of this thread's own beside `path`."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    return temporary
+    temporary.replace(path)
+    sync_folder(path.parent)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import fcntl
 import hmac
 import os
 from pathlib import Path
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from warehouse.home import PRIVATE_FILE, Home, sync_folder, write_first, write_whole
+from warehouse.home import PRIVATE_FILE, Home, sync_folder, write_whole
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -62,8 +63,7 @@ class Keyring:
         if path.with_suffix(".destroyed").exists():
             raise KeyProblem(f"The key of {subject_id} was destroyed; what was landed for it cannot be read.")
         if not path.exists():
-            # several pulls of one person may begin at once: all of them must get the key that the first one made
-            self._wrap(path, subject_id, os.urandom(KEY_BYTES))
+            self._make_subject_key(path, subject_id)
         sealed = path.read_bytes()
         try:
             wrapper = AESGCM(self.derive("subjects"))
@@ -81,9 +81,19 @@ class Keyring:
     def _subject_path(self, subject_id: str) -> Path:
         return self._home.keys / "subjects" / f"{subject_id}.key"
 
+    def _make_subject_key(self, path: Path, subject_id: str) -> None:
+        """Several pulls of one person may begin at once: all of them must get the key that the first one made."""
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            if not path.exists():
+                self._wrap(path, subject_id, os.urandom(KEY_BYTES))
+        finally:
+            os.close(folder)
+
     def _wrap(self, path: Path, subject_id: str, key: bytes) -> None:
         nonce = os.urandom(NONCE_BYTES)
-        write_first(path, nonce + AESGCM(self.derive("subjects")).encrypt(nonce, key, subject_id.encode()))
+        write_whole(path, nonce + AESGCM(self.derive("subjects")).encrypt(nonce, key, subject_id.encode()))
 
 
 def make_keyring(home: Home) -> Keyring:

@@ -48,6 +48,21 @@ def transaction(number: int = 1, **changes: Any) -> dict[str, Any]:
     }
 
 
+def account(**changes: Any) -> dict[str, Any]:
+    """A current account in AED with an IBAN and the end of a card's number."""
+    return {
+        "account_id": ACCOUNT_ID,
+        "account_sub_type": "CURRENT",
+        "nickname": "Everyday",
+        "currency": "AED",
+        "account": [
+            {"scheme_name": "IBAN", "identification": "AE070331234567890123456", "name": "A"},
+            {"scheme_name": "PAN", "identification": "************7401", "name": None},
+        ],
+        **changes,
+    }
+
+
 def balance(word: str, amount: float, **changes: Any) -> dict[str, Any]:
     """A balance of that type on 20 November 2026, in AED."""
     return {
@@ -94,3 +109,13 @@ def records(name: str, rows: list[Any], **meta: str) -> list[dict[str, Any]]:
     made = decoded(name, rows, **meta)
     assert made.rejects.to_dicts() == []
     return made.batches[0].frame.to_dicts()
+
+
+def reason(name: str, row: Any) -> str:
+    """Why this one row is set aside."""
+    made = decoded(name, [row])
+    assert made.batches[0].frame.height == 0
+    (rejected,) = made.rejects.to_dicts()
+    assert rejected["row_no"] == 1
+    assert rejected["cure"]
+    return str(rejected["reason"])
