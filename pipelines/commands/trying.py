@@ -14,9 +14,14 @@ from pipelines.ingest.importing import files_under
 from pipelines.progress import tell
 from pipelines.sources.source import SourceError
 
+_TOLD_EACH = 10
+"""Files between two lines of progress."""
+_LEAST_WIDTH = 110
+"""Characters the table needs."""
+
 
 def try_paths(paths: list[Path], answers: list[str]) -> int:
-    """Try every file below `paths` and show what became of each; 1 when one differs or was refused."""
+    """Try every file below `paths` and show what became of each; 1 unless all of every file was read and is right."""
     given = dict(answer.split("=", 1) for answer in answers if "=" in answer)
     files = files_under(paths)
     if not files:
@@ -25,25 +30,34 @@ def try_paths(paths: list[Path], answers: list[str]) -> int:
     with Decoder() as decoder, following("trying"):
         for trial in try_files(decoder, families(paths, files), given):
             trials.append(trial)
-            tell(f"{len(trials)} of {len(files)} files")
+            if len(trials) % _TOLD_EACH == 0:
+                tell(f"{len(trials)} of {len(files)} files")
     _show(trials)
-    for trial in trials:
-        if trial.reason:
-            place = escape(f"{trial.family}/{trial.path.name}")
-            console.print(f"  {place}: [bold]{trial.verdict.value}[/]: {escape(trial.reason)}", soft_wrap=True)
-    return 1 if any(trial.verdict in {Verdict.DIFFERS, Verdict.REFUSED} for trial in trials) else 0
+    for verdict in Verdict:
+        told = [trial for trial in trials if trial.verdict is verdict and trial.reason]
+        if told:
+            console.print(f"\n[bold]{verdict.value.capitalize()}[/]")
+        for trial in told:
+            console.print(escape(f"  {trial.family}/{trial.path.name}: {trial.reason}"), soft_wrap=True)
+    return 1 if any(trial.reason for trial in trials) else 0
 
 
 def _show(trials: list[FileTrial]) -> None:
-    names = [verdict.value for verdict in Verdict]
-    shown = table("Family", "Files", *names, "Rows", right=("Files", *names, "Rows"))
+    counted = ("Files", *(verdict.value.capitalize() for verdict in Verdict), "Rows")
+    shown = table("Family", "Read as", *counted, right=counted)
+    for column in shown.columns[:2]:
+        column.no_wrap = True
     for family in sorted({trial.family for trial in trials}):
         here = [trial for trial in trials if trial.family == family]
         counts = Counter(trial.verdict for trial in here)
         shown.add_row(
             escape(family),
+            ", ".join(sorted({trial.source for trial in here} - {""})) or "–",
             f"{len(here):,}",
             *(f"{counts[verdict]:,}" for verdict in Verdict),
             f"{sum(trial.rows for trial in here):,}",
         )
-    console.print(shown)
+    # A heading cut to pieces says nothing: where the screen is narrow, the lines run on.
+    if console.width < _LEAST_WIDTH:
+        shown.width = _LEAST_WIDTH
+    console.print(shown, crop=False)

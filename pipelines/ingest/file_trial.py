@@ -1,13 +1,14 @@
 """Trying files: what each would give and whether it agrees with the totals it states, keeping nothing.
 
 A statement agrees when opening + read transactions = closing, and when the sums of money in and out that it states
-are those that were read. Put here the judgement of one file and the sums over many; keep out how they are shown.
+are those that were read. Put here the judgement of one file; keep out how many are shown.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -23,11 +24,16 @@ NO_CURRENCY = "XXX"
 class Verdict(Enum):
     """What became of one file; the value is the heading people see."""
 
-    AGREES = "agrees"
-    STATES_NOTHING = "states no totals"
-    DIFFERS = "differs"
+    AGREES = "agree"
+    """Every row was read, and the totals the file states are those that were read."""
+    STATES_NOTHING = "state nothing"
+    """Every row was read; the file has no two balances and no sums to hold them against."""
+    CONTRADICTS = "contradict themselves"
+    """Every row was read; the totals the file states are not theirs."""
     SET_ASIDE = "rows set aside"
+    """Some rows could not be read, or tell of something Hisab does not keep."""
     REFUSED = "refused"
+    """Nothing of the file can be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,63 +42,79 @@ class FileTrial:
 
     Attributes:
         path: The file.
-        family: The folder or format it is counted under.
+        family: The folder it is counted under.
         verdict: What became of it.
+        source: The format it was recognised as; empty when it was not.
         rows: Transactions or entries that would be merged.
-        reason: Why it differs, was refused or lost rows; empty otherwise.
+        sums: Their signed amounts, summed by currency code.
+        reason: Why it contradicts itself, lost rows or was refused, in a few words; empty otherwise.
     """
 
     path: Path
     family: str
     verdict: Verdict
+    source: str = ""
     rows: int = 0
+    sums: Mapping[str, Decimal] = field(default_factory=dict)
     reason: str = ""
 
 
-_ROW_KINDS = {"bank_transactions", "ledger_entries"}
+_AMOUNTS = {"bank_transactions": "transaction_amount", "ledger_entries": "entry_amount"}
 
 
 def try_files(decoder: Decoder, found: Iterable[tuple[str, Path]], given: Mapping[str, str]) -> Iterator[FileTrial]:
     """Try each (family, file) in turn; no file stops the others."""
     for family, path in found:
+        recognised = ""
         try:
-            yield _tried(decoder, family, path, given)
+            form = decoder.inspect(path)
+            recognised = form.source
+            answers = {question.name: given.get(question.name) or _stand_in(question) for question in form.questions}
+            began = FileTrial(path, family, Verdict.STATES_NOTHING, recognised)
+            yield _judged(began, decoder.preview(path, recognised, answers))
         except SourceError as error:
-            yield FileTrial(path, family, Verdict.REFUSED, reason=str(error))
+            yield FileTrial(path, family, Verdict.REFUSED, recognised, reason=_cause(str(error)))
 
 
 def families(roots: list[Path], files: list[Path]) -> list[tuple[str, Path]]:
-    """Each file with its family: the first folder below the root it lies under, else the root's own name."""
+    """Each file with its family: of several folders that were named the folder, of a single one the folders in it.
+
+    A file that was named itself, or lies in no such folder, is counted under the one it lies in.
+    """
     named = []
     for path in files:
         root = next((each for each in roots if path != each and path.is_relative_to(each)), path.parent)
         inside = path.relative_to(root).parts
-        named.append((inside[0] if len(inside) > 1 else root.name, path))
+        named.append((inside[0] if len(inside) > 1 and len(roots) == 1 else root.resolve().name, path))
     return named
 
 
-def _tried(decoder: Decoder, family: str, path: Path, given: Mapping[str, str]) -> FileTrial:
-    if path.stat().st_size == 0:
-        raise SourceError("the file is empty")
-    recognised = decoder.inspect(path)
-    answers = {question.name: given.get(question.name) or _stand_in(question) for question in recognised.questions}
-    rows, reject_count, first_reject, judged = 0, 0, "", _Statements()
-    for piece in decoder.preview(path, recognised.source, answers):
+def _judged(trial: FileTrial, pieces: Iterable[Rows | Rejects | Stretch]) -> FileTrial:
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    rows, reject_count, first_reject, statements = 0, 0, "", _Statements()
+    for piece in pieces:
         match piece:
             case Rows(kind="statements"):
-                judged.add(piece.table.to_pylist())
-            case Rows(kind=kind) if kind in _ROW_KINDS:
+                statements.add(piece.table.to_pylist())
+            case Rows(kind=kind) if kind in _AMOUNTS:
                 rows += len(piece.table)
+                summed = piece.table.group_by("currency_code").aggregate([(_AMOUNTS[kind], "sum")]).to_pylist()
+                for each in summed:
+                    sums[each["currency_code"]] += each[f"{_AMOUNTS[kind]}_sum"]
             case Rejects():
                 first_reject = first_reject or _in_words(piece.table.slice(0, 1).to_pylist()[0])
                 reject_count += len(piece.table)
             case Rows() | Stretch():
                 pass
-    if judged.differences:
-        return FileTrial(path, family, Verdict.DIFFERS, rows, judged.differences[0])
+    verdict, reason = trial.verdict, ""
     if reject_count:
-        return FileTrial(path, family, Verdict.SET_ASIDE, rows, f"{reject_count} rows, the first: {first_reject}")
-    return FileTrial(path, family, Verdict.AGREES if judged.agreed else Verdict.STATES_NOTHING, rows)
+        more = f", and {reject_count - 1} rows more" if reject_count > 1 else ""
+        verdict, reason = Verdict.SET_ASIDE, first_reject + more
+    elif statements.gaps:
+        verdict, reason = Verdict.CONTRADICTS, f"its totals and its rows differ by {statements.gaps[0]:f}"
+    elif statements.agreed:
+        verdict = Verdict.AGREES
+    return replace(trial, verdict=verdict, rows=rows, sums=dict(sums), reason=reason)
 
 
 def _stand_in(question: Question) -> str:
@@ -102,7 +124,12 @@ def _stand_in(question: Question) -> str:
 
 
 def _in_words(reject: Mapping[str, Any]) -> str:
-    return f"row {reject['row_no']}, column {reject['column']}: {reject['reason']}"
+    return f"row {reject['row_no']} ({reject['column']}): {_cause(reject['reason'])}"
+
+
+def _cause(message: str) -> str:
+    """The cause alone; what follows the semicolon is for who mends or imports the file."""
+    return message.partition(";")[0].rstrip(".")
 
 
 class _Statements:
@@ -110,7 +137,7 @@ class _Statements:
 
     def __init__(self) -> None:
         self.agreed = 0
-        self.differences: list[str] = []
+        self.gaps: list[Decimal] = []
 
     def add(self, rows: list[dict[str, Any]]) -> None:
         for row in rows:
@@ -121,8 +148,5 @@ class _Statements:
                 gaps.append(opening + total - closing)
             if stated_in is not None and stated_out is not None:
                 gaps.append(total - (stated_in - stated_out))
-            wrong = [gap for gap in gaps if gap]
-            if wrong:
-                self.differences.append(f"what was read and what the statement states differ by {wrong[0]:f}")
-            elif gaps:
-                self.agreed += 1
+            self.agreed += bool(gaps) and not any(gaps)
+            self.gaps += [gap.normalize() for gap in gaps if gap][:1]

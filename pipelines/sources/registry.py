@@ -51,7 +51,7 @@ def recognise(head: bytes) -> FileFormat:
         if each.sniff(head):
             return each
     titles = ", ".join(each.title for each in file_formats())
-    raise SourceError(f"the file is in none of the forms understood: {titles}. Export it in one of them.")
+    raise SourceError(f"the file is in none of the forms understood; export it in one of these: {titles}.")
 
 
 def _one(found: tuple[S, ...], source: str) -> S:
