@@ -55,7 +55,6 @@ def connections() -> None:
     shown = table(
         "Party",
         "Bank or source",
-        "Through",
         "Connection",
         "State",
         "May read",
@@ -70,10 +69,9 @@ def connections() -> None:
         shown.add_row(
             escape(row.party_label),
             escape(row.label),
-            row.source,
             row.connection_id,
             f"{row.state} since {row.since.astimezone(zone):%Y-%m-%d}" if row.since else row.state,
-            row.scopes,
+            _in_short(row.scopes),
             until,
             f"{read.astimezone(zone):%Y-%m-%d %H:%M}" if read else "never",
             escape(row.advice),
@@ -97,3 +95,9 @@ def _password() -> str:
     if not sys.stdin.isatty():
         raise SourceError("nobody can be asked for the password here: set HISAB_PASSWORD for this command")
     return Prompt.ask("Password", password=True, console=console)
+
+
+def _in_short(scopes: str) -> str:
+    """The first scope and how many more there are: a bank's ten would fill the screen."""
+    first, *others = scopes.split() or [""]
+    return f"{first} +{len(others)}" if others else first

@@ -126,6 +126,7 @@ def _summary(workplace: Workplace) -> None:
             "select (select count(*) from core.dim_parties), (select count(*) from core.dim_accounts), "
             "(select count(*) from core.fct_transactions)"
         ).fetchone()
+        accounts_held = marts.execute(_ACCOUNTS).fetchall()
         money = marts.execute(
             "select currency_code, sum(income_amount), sum(expense_amount) "
             "from household.rpt_monthly_cashflow group by currency_code order by currency_code"
@@ -150,10 +151,31 @@ def _summary(workplace: Workplace) -> None:
     for currency, money_in, money_out in money:
         totals.add_row(currency, amount(money_in), amount(money_out))
     console.print(totals)
-    console.print(f"Your page: [bold]{workplace.home.pages / 'cashflow.html'}[/]", soft_wrap=True)
+    held = table("Whose", "Bank or app", "Account", "Balance", "On", right=("Balance",))
+    for party, bank, account, currency, balance, day in accounts_held:
+        held.add_row(escape(party), escape(bank or ""), escape(account), f"{amount(balance)} {currency}", str(day))
+    console.print(held)
+    for page in ("cashflow", "accounts"):
+        console.print(f"Your page: [bold]{workplace.home.pages / page}.html[/]", soft_wrap=True)
     for line in NEXT:
         console.print(f"  {escape(line)}", soft_wrap=True)
 
+
+_ACCOUNTS = """
+    select
+        parties.party_label,
+        accounts.institution_name,
+        accounts.account_name,
+        balances.currency_code,
+        balances.balance_amount,
+        balances.balance_date
+    from core.fct_account_balances_daily as balances
+    inner join core.dim_accounts as accounts on balances.account_key = accounts.account_key
+    inner join core.dim_parties as parties on accounts.party_key = parties.party_key
+    qualify row_number() over (partition by balances.account_key order by balances.balance_date desc) = 1
+    order by all
+"""
+"""Each account whose balance is known, as it stood last."""
 
 NEXT = (
     "Try next:",
