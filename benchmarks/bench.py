@@ -33,6 +33,7 @@ class Sizes:
         small: Entries of the home whose fixed cost is measured (e).
         peers: Entries the journal programs are given (f).
         webhooks: Different events the receiver is sent.
+        logins: Bank logins that are pulled at once.
     """
 
     imports: tuple[int, ...]
@@ -40,17 +41,19 @@ class Sizes:
     small: int
     peers: tuple[int, ...]
     webhooks: int
+    logins: int
 
 
 MILLION = 1_000_000
 SIZES = {
-    "small": Sizes(imports=(100_000,), builds=(100_000,), small=20_000, peers=(10_000,), webhooks=1_000),
+    "small": Sizes(imports=(100_000,), builds=(100_000,), small=20_000, peers=(10_000,), webhooks=1_000, logins=4),
     "full": Sizes(
         imports=(MILLION, 10 * MILLION),
         builds=(MILLION, 10 * MILLION),
         small=100_000,
         peers=(100_000, MILLION),
         webhooks=10_000,
+        logins=100,
     ),
 }
 """The sizes by the name `--sizes` takes."""

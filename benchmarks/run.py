@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks.bench import SIZES, Bench
-from benchmarks.cases import building, fixed_cost, growth, importing, memory, night, peer_reports, webhooks
+from benchmarks.cases import building, feeds, fixed_cost, growth, importing, memory, night, peer_reports, webhooks
 from benchmarks.measure import MeasureError
 from benchmarks.results import Row, not_measured, table, write_results
 
@@ -27,6 +27,7 @@ CASES: dict[str, Callable[[Bench], list[Row]]] = {
     "d": memory.measure,
     "e": fixed_cost.measure,
     "f": peer_reports.measure,
+    "feeds": feeds.measure,
     "webhooks": webhooks.measure,
     "growth": growth.measure,
 }
