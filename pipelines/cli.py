@@ -90,6 +90,16 @@ def connections() -> None:
 
 
 @app.command()
+def refresh(
+    connection: Annotated[str, typer.Argument(help="The bank's connection; every bank when left out.")] = "",
+) -> None:
+    """Ask banks to be read anew at the source, a few times a day at most."""
+    from pipelines.commands import connecting_banks
+
+    raise typer.Exit(connecting_banks.refresh(connection))
+
+
+@app.command()
 def disconnect(
     connection: Annotated[str, typer.Argument(help="The connection's id, as `hisab connections` shows it.")],
 ) -> None:

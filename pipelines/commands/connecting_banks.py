@@ -1,4 +1,4 @@
-"""Connecting banks: the application's secret, the address of the page, and the accounts that came."""
+"""Connecting banks (the application's secret, the address of the page, the accounts that came) and refreshing them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import sys
 from rich.markup import escape
 from rich.prompt import Prompt
 
-from pipelines import bank_login, lean_connecting
+from pipelines import bank_login, connecting, lean_connecting, lean_refreshing
 from pipelines.bank_login import Account, BankLogin
 from pipelines.commands.screen import amount, asking, console, following, table
+from pipelines.ingest.pulling import connections_of
 from pipelines.lean_connecting import Application
 from pipelines.settings import lean_secret_of_environment
+from pipelines.sources.lean.pull import SOURCE
 from pipelines.sources.source import SourceError
 from pipelines.workplace import Workplace, open_workplace
 
@@ -28,6 +30,26 @@ def connect_lean(party: str, region: str, environment: str, minutes: int) -> Non
         )
         warnings.extend(found.problems if not warnings else [])
     _show(found)
+
+
+def refresh(name: str) -> int:
+    """Ask Lean to fetch anew from the bank of one connection, or of all; 1 when one could not be asked."""
+    workplace = open_workplace()
+    home, keyring = workplace.home, workplace.keyring
+    found = [connecting.named(home, keyring, name)] if name else connections_of(workplace, SOURCE.source)
+    banks = [each for each in found if each.source == SOURCE.source and each.consent.ended_at is None]
+    if not banks:
+        raise SourceError("There is no bank to ask: `hisab connections` lists what is connected.")
+    problems = 0
+    for bank in banks:
+        try:
+            line = lean_refreshing.refresh(home, keyring, bank, a_day=workplace.settings.lean_refreshes_a_day).line
+        except SourceError as problem:
+            line, problems = str(problem), problems + 1
+        console.print(f"{escape(bank.label)} of {escape(bank.party_label)}: {escape(line)}", soft_wrap=True)
+    if problems < len(banks):
+        console.print("What comes of it is read by the next [bold]hisab sync[/], or when the webhook says so.")
+    return 1 if problems else 0
 
 
 def _tell_address(url: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from pretend_lean import Region, pretend_lean
 
 from pipelines import lean_connecting, lean_refreshing
+from pipelines.commands import connecting_banks
 from pipelines.connecting import connection_rows, disconnect
 from pipelines.lean_connecting import Application, Customer
 from pipelines.sandbox.lean.settings import CLIENT_ID, CLIENT_SECRET
@@ -236,3 +237,19 @@ def test_hosts_are_leans_own_or_this_computer() -> None:
             host_of(wrong)
     with pytest.raises(SourceError, match="region is one of uae, ksa"):
         address_of("kuwait", "sandbox")
+
+
+def test_the_command_asks_every_bank_and_says_what_came_of_it(
+    lean: Region,
+    application: Application,
+    customer: Customer,
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HISAB_HOME", str(home.root))
+    connected(lean, application, customer)
+    assert connecting_banks.refresh("") == 0
+    assert "fetching fresh data already" in capsys.readouterr().out  # a new login is read at once
+    assert connecting_banks.refresh("") == 0
+    assert "asked for at" in capsys.readouterr().out
