@@ -211,25 +211,37 @@ where
 create temp table balances as
 select distinct on (account_key, currency_code, balance_date)
     *,
-    max(balance_amount) over (partition by account_key, currency_code, balance_date)
-    - min(balance_amount) over (partition by account_key, currency_code, balance_date) as disagreement_amount
+    max(balance_amount) over (partition by account_key, currency_code, balance_date, is_running)
+    - min(balance_amount) over (partition by account_key, currency_code, balance_date, is_running)
+        as disagreement_amount
 from (
     select
         c.party_key, coalesce(a.account_key, md5(b.connection_id || '|' || b.account_id)::uuid) as account_key,
-        c.source_name, b.currency_code, b.balance_kind, b.balance_amount, b.version, b._key,
+        c.source_name, b.currency_code, b.balance_kind, b.balance_amount, b.version, b._key, b._loaded_at,
+        b.balance_kind = 'ledger' and b._loaded_at < b.balance_date::timestamptz + interval 36 hour as is_running,
         b.balance_date - if(b.balance_kind = 'opening', 1, 0) as balance_date
     from wh.raw.balances as b
     left join connections as c on b.connection_id = c.connection_id
     left join accounts as a on b.connection_id = a.connection_id and b.account_id = a.account_id
     where not b.deleted and b.balance_kind <> 'available'
 )
-order by account_key, currency_code, balance_date, rank_of(source_name), balance_kind, version desc, _key;
+order by account_key, currency_code, balance_date, is_running, rank_of(source_name), balance_kind, version desc, _key;
 
 create table core.fct_account_balances_daily as
 with steps as (
     select
         account_key, party_key, currency_code, balance_date, sum(moved)::decimal(18, 4) as moved,
-        max(reported) as reported, max(disagreement) as disagreement
+        max(reported) as reported, max(disagreement) as disagreement,
+        (
+            select coalesce(sum(t.transaction_amount), 0)
+            from balances as b
+            inner join core.fct_transactions as t
+                on t.account_key = b.account_key and t.currency_code = b.currency_code
+                and t.transaction_date = b.balance_date and t.loaded_at > b._loaded_at
+            where
+                b.is_running and b.account_key = told.account_key and b.currency_code = told.currency_code
+                and b.balance_date = told.balance_date
+        ) as late
     from (
         select
             account_key, party_key, currency_code, balance_date, 0::decimal(18, 4) as moved,
@@ -243,7 +255,7 @@ with steps as (
             union
             select (account_key, currency_code) from core.fct_transactions where transaction_kind = 'opening_balance'
         )
-    )
+    ) as told
     group by account_key, party_key, currency_code, balance_date
 ),
 summed as (
@@ -251,7 +263,7 @@ summed as (
         *,
         lead(balance_date) over w as next_date,
         sum(moved) over w as so_far,
-        reported - sum(moved) over w as base
+        reported + late - sum(moved) over w as base
     from steps
     window w as (partition by account_key, party_key, currency_code order by balance_date)
 ),
@@ -277,12 +289,13 @@ days as (
 )
 select
     account_key, party_key, day as balance_date,
-    if(day = balance_date and reported is not null, 'reported', 'derived') as balance_source, currency_code,
+    if(day = balance_date and reported = so_far + standing, 'reported', 'derived') as balance_source, currency_code,
     (so_far + standing - if(day = balance_date, moved + if(base is null, 0, coalesce(base - former, 0)), 0))
         ::decimal(18, 4) as opening_amount,
     if(day = balance_date, moved, 0)::decimal(18, 4) as transactions_amount,
     if(day = balance_date, base - former, null)::decimal(18, 4) as unexplained_amount,
     (so_far + standing)::decimal(18, 4) as balance_amount,
+    if(day = balance_date, reported, null)::decimal(18, 4) as reported_amount,
     if(day = balance_date, disagreement, null)::decimal(18, 4) as disagreement_amount
 from days;
 

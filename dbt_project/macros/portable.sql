@@ -27,6 +27,11 @@
     cast({{ day }} + interval ({{ days }}) day as date)
 {%- endmacro %}
 
+{#- The instant by which a calendar day has ended everywhere on earth. -#}
+{% macro ended_everywhere_at(day) -%}
+    cast({{ day }} as timestamp with time zone) + interval 36 hour
+{%- endmacro %}
+
 {#- The ISO 8601 year that a day's ISO week belongs to. -#}
 {% macro iso_year_of(column) -%}
     extract(isoyear from {{ column }})

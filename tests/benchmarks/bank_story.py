@@ -11,10 +11,15 @@ _PEOPLE = 120
 _ROWS = 60
 """Bank rows of each of a person's six source accounts; half as many balances, a tenth as many statements."""
 
-_ROAD = """
-    null::varchar as extra, 1 as version, 'l_bank' as _load_id, repeat('0', 64) as _landed_sha256,
-    timestamptz '2026-01-02 02:00:00+00' as _loaded_at
+_READ = """
+    null::varchar as extra, 1 as version, 'l_bank' as _load_id, repeat('0', 64) as _landed_sha256
 """
+_ROAD = f"{_READ}, timestamptz '2026-01-02 02:00:00+00' as _loaded_at"
+_SOON = f"""{_READ}, timestamptz '2025-02-01 00:00:00+00'
+    + to_days((bits % 90)::integer) + to_hours((bits // 53 % 96)::integer) as _loaded_at
+"""
+"""Read within four days of its own day, or while it goes on."""
+
 _TELLERS = f"""(
     select printf('p_%06d', person) as party_id, source || '_' || person as connection_id, source, person,
         account_id
@@ -55,14 +60,14 @@ def tell_of_banks(con: duckdb.DuckDBPyConnection) -> None:
         select {key("bank_transactions", "account_id || no")}, connection_id, account_id, {day} as booked_date,
             [-15, -15, -20, 7.25, 900][1 + (bits // 97 % 5)::integer] as transaction_amount,
             if(bits // 11 % 20 = 0, 'USD', 'AED') as currency_code,
-            if(bits // 7 % 6 = 0, 'pending', 'booked') as booking_status, bits // 13 % 10 = 0 as deleted, {_ROAD}
+            if(bits // 7 % 6 = 0, 'pending', 'booked') as booking_status, bits // 13 % 10 = 0 as deleted, {_SOON}
         from (select *, {bits("connection_id", "account_id", "no")} as bits
               from {_TELLERS}, range({_ROWS}) as numbers (no));
         insert into raw.balances by name
         select {key("balances", "account_id || no")}, connection_id, account_id, {day} as balance_date,
             ['ledger', 'opening', 'available'][1 + (bits // 97 % 3)::integer] as balance_kind,
             (bits // 89 % 90000)::decimal(18, 4) / 100 as balance_amount, 'AED' as currency_code,
-            bits // 13 % 10 = 0 as deleted, {_ROAD}
+            bits // 13 % 10 = 0 as deleted, {_SOON}
         from (select *, {bits("connection_id", "account_id", "'b'", "no")} as bits
               from {_TELLERS}, range({_ROWS // 2}) as numbers (no));
         insert into raw.statements by name

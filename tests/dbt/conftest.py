@@ -42,3 +42,9 @@ def built_karim(kitchen: Home, karims_marts: duckdb.DuckDBPyConnection) -> TinyW
     tiny = TinyWarehouse(kitchen, load_seq=2)
     tiny.bring_back("built")
     return tiny
+
+
+@pytest.fixture(scope="session")
+def data_tests(kitchen: Home, karims_marts: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Every data test as a statement that gives the rows at fault: a build would take seconds for each fault."""
+    return TinyWarehouse(kitchen).data_tests()

@@ -43,10 +43,13 @@ def _random_entry(dice: random.Random, connection: str, record: int) -> dict[str
 
 
 def _bank_night(dice: random.Random) -> list[dict[str, Any]]:
-    """Three sources that tell of the same accounts, by numbers that come and go; few days and amounts, so they meet."""
+    """Three sources that tell of the same accounts, by numbers that come and go; few days and amounts, so they meet.
+
+    The days are those the loads are read on, so that some balances are read while their day goes on.
+    """
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for _ in range(14):
-        bank, day = dice.choice(list(BANKS.values())), f"2026-02-{dice.randrange(1, 28):02d}"
+        bank, day = dice.choice(list(BANKS.values())), f"2026-11-{dice.randrange(1, 28):02d}"
         which = dice.choice(("current", "current", "card"))
         told = dice.randrange(4)
         gone = dice.random() < 0.15
@@ -58,7 +61,7 @@ def _bank_night(dice: random.Random) -> list[dict[str, Any]]:
             kind = dice.choice(("ledger", "opening", "available"))
             row = balance(bank, day, f"{dice.randrange(500)}.5", kind, account_id=which, deleted=gone)
         elif told == 2:
-            row = statement(bank, (day, "2026-02-28"), "10", "-4", "6", account_id=which, deleted=gone)
+            row = statement(bank, (day, "2026-11-28"), "10", "-4", "6", account_id=which, deleted=gone)
         else:
             status = dice.choice(("booked", "booked", "booked", "pending"))
             amount = dice.choice(("-15", "-20", "7.25"))

@@ -47,8 +47,8 @@ class TinyWarehouse:
             left.unlink()
         with self.open() as con:
             con.execute("create schema raw")
-            for table in [*KINDS.values(), *ROAD_TABLES.values()]:
-                con.execute(ddl(table))
+            for statement_of_table in [*map(ddl, KINDS.values()), *map(ddl, ROAD_TABLES.values())]:
+                con.execute(statement_of_table)
         return self
 
     @contextmanager

@@ -28,6 +28,10 @@ described as (
             else balances.balance_date
         end as balance_date,
         balances.balance_amount,
+        -- read while its day went on: what was booked later that day is not in it
+        balances.balance_kind = 'ledger' and balances.loaded_at < {{ ended_everywhere_at('balances.balance_date') }}
+            as is_running,
+        balances.loaded_at as read_at,
         balances.version,
         balances.balance_key
     from balances
@@ -40,11 +44,14 @@ described as (
 ranked as (
     select
         *,
-        max(balance_amount) over (partition by account_key, currency_code, balance_date)
-        - min(balance_amount) over (partition by account_key, currency_code, balance_date) as disagreement_amount,
+        max(balance_amount) over (partition by account_key, currency_code, balance_date, is_running)
+        - min(balance_amount) over (partition by account_key, currency_code, balance_date, is_running)
+            as disagreement_amount,
         row_number() over (
             partition by account_key, currency_code, balance_date
-            order by source_rank, case balance_kind when 'ledger' then 1 else 2 end, version desc, balance_key
+            order by
+                case when is_running then 2 else 1 end, source_rank, case balance_kind when 'ledger' then 1 else 2 end,
+                version desc, balance_key
         ) as place
     from described
 )
@@ -55,7 +62,9 @@ select
     source_name,
     currency_code,
     balance_date,
+    is_running,
     balance_amount,
-    disagreement_amount
+    disagreement_amount,
+    read_at
 from ranked
 where place = 1

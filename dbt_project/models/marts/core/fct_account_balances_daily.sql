@@ -14,6 +14,17 @@ transactions as (
     {{ where_party_changed() }}
 ),
 
+-- read by itself, so that the engine need not hold every transaction for two readers
+beginnings as (
+    select
+        party_key,
+        account_key,
+        currency_code,
+        transaction_kind
+    from {{ ref('fct_transactions') }}
+    {{ where_party_changed() }}
+),
+
 -- a balance can be told of an account in a currency where somebody reported one, or the ledger says what it began with
 series as (
     select
@@ -26,7 +37,7 @@ series as (
         party_key,
         account_key,
         currency_code
-    from transactions
+    from beginnings
     where transaction_kind = 'opening_balance'
 ),
 
@@ -38,7 +49,8 @@ told as (
         balance_date,
         balance_amount as reported_amount,
         disagreement_amount,
-        cast(0 as decimal(18, 4)) as transactions_amount
+        cast(0 as decimal(18, 4)) as transactions_amount,
+        cast(0 as decimal(18, 4)) as late_amount
     from reported
 
     union all
@@ -50,12 +62,20 @@ told as (
         transactions.transaction_date as balance_date,
         cast(null as decimal(18, 4)) as reported_amount,
         cast(null as decimal(18, 4)) as disagreement_amount,
-        transactions.transaction_amount as transactions_amount
+        transactions.transaction_amount as transactions_amount,
+        -- read after the balance of a day that still went on, so not in it
+        case when reported.account_key is null then 0 else transactions.transaction_amount end as late_amount
     from transactions
     inner join series
         on transactions.party_key = series.party_key
         and transactions.account_key = series.account_key
         and transactions.currency_code = series.currency_code
+    left join reported
+        on transactions.account_key = reported.account_key
+        and transactions.currency_code = reported.currency_code
+        and transactions.transaction_date = reported.balance_date
+        and reported.is_running
+        and transactions.loaded_at > reported.read_at
 ),
 
 -- only days on which something is known: the days between are the last step's
@@ -67,7 +87,8 @@ known_days as (
         balance_date,
         max(reported_amount) as reported_amount,
         max(disagreement_amount) as disagreement_amount,
-        sum(transactions_amount) as transactions_amount
+        sum(transactions_amount) as transactions_amount,
+        max(reported_amount) + sum(late_amount) as anchor_amount
     from told
     group by party_key, account_key, currency_code, balance_date
 ),
@@ -94,9 +115,9 @@ anchors as (
         account_key,
         currency_code,
         anchor_no,
-        reported_amount - summed_amount as base_amount
+        anchor_amount - summed_amount as base_amount
     from summed
-    where reported_amount is not null
+    where anchor_amount is not null
 ),
 
 based as (
@@ -135,6 +156,7 @@ closed as (
     select
         *,
         date_day = balance_date as is_known_day,
+        coalesce(date_day = balance_date and reported_amount = base_amount + summed_amount, false) as is_reported,
         base_amount + summed_amount as closing_amount
     from days
 )
@@ -143,7 +165,7 @@ select
     account_key,
     party_key,
     date_day as balance_date,
-    case when is_known_day and reported_amount is not null then 'reported' else 'derived' end as balance_source,
+    case when is_reported then 'reported' else 'derived' end as balance_source,
     currency_code,
     cast(
         case
@@ -154,5 +176,6 @@ select
     cast(case when is_known_day then transactions_amount else 0 end as decimal(18, 4)) as transactions_amount,
     cast(case when is_known_day then unexplained_amount end as decimal(18, 4)) as unexplained_amount,
     cast(closing_amount as decimal(18, 4)) as balance_amount,
+    cast(case when is_known_day then reported_amount end as decimal(18, 4)) as reported_amount,
     cast(case when is_known_day then disagreement_amount end as decimal(18, 4)) as disagreement_amount
 from closed
