@@ -14,6 +14,7 @@ import os
 import resource
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,7 +24,8 @@ import pyarrow as pa
 from pipelines.ingest.checks import Checker
 from pipelines.ingest.decoding import HEADER_LENGTH
 from pipelines.sources import home_records, registry
-from pipelines.sources.source import Decoded, FileFormat, Page, SourceError
+from pipelines.sources.bank_csv.proposal import proposed
+from pipelines.sources.source import Decoded, FileFormat, FoundLayout, LayoutFormat, Page, SourceError, UnknownForm
 from warehouse.record_kinds import KINDS
 from warehouse.schema_renderings import arrow_schema
 from warehouse.sealed import SealError, read_sealed
@@ -55,26 +57,36 @@ class _Answer:
         self._pipe.flush()
 
 
-def _recognised(body: BinaryIO) -> FileFormat:
+def _recognised(body: BinaryIO, layouts: dict[str, str]) -> tuple[FileFormat, FoundLayout]:
     head = body.read(HEAD_BYTES)
     body.seek(0)
-    return registry.recognise(head)
+    file_format = registry.recognise(head, layouts)
+    if isinstance(file_format, LayoutFormat):
+        return file_format, file_format.layout(head)
+    return file_format, FoundLayout("", file_format.title, {})
 
 
 def _inspect(request: dict[str, Any], answer: _Answer) -> None:
     with Path(request["path"]).open("rb") as body:
-        file_format = _recognised(body)
+        file_format, layout = _recognised(body, request["layouts"])
         questions = file_format.questions(body)
     answer.frame(
         {
             "frame": "format",
             "source": file_format.source,
             "title": file_format.title,
+            "layout": [layout.name, layout.title, dict(layout.settled)],
             "questions": [
                 {"name": q.name, "text": q.text, "choices": list(q.choices), "pattern": q.pattern} for q in questions
             ],
         }
     )
+
+
+def _propose(request: dict[str, Any], answer: _Answer) -> None:
+    with Path(request["path"]).open("rb") as body:
+        proposal = proposed(body, request["fixed"])
+    answer.frame({"frame": "proposal", **asdict(proposal)})
 
 
 def _pack_pages(request: dict[str, Any]) -> Iterator[tuple[dict[str, str], Iterable[Decoded]]]:
@@ -155,20 +167,28 @@ def _prove_nothing_lost(decoded: Decoded) -> None:
             )
 
 
+def _answer_to(request: dict[str, Any], checker: Checker, answer: _Answer) -> None:
+    match request["do"]:
+        case "warm":
+            checker.warm()
+        case "inspect":
+            _inspect(request, answer)
+        case "propose":
+            _propose(request, answer)
+        case "preview":
+            _decode(_plain_pages(request), checker, answer)
+        case _:
+            _decode(_pack_pages(request), checker, answer)
+
+
 def _serve(requests: Iterable[bytes], answer: _Answer) -> None:
     checker = Checker()
     for line in requests:
         request = json.loads(line)
         try:
-            match request["do"]:
-                case "warm":
-                    checker.warm()
-                case "inspect":
-                    _inspect(request, answer)
-                case "preview":
-                    _decode(_plain_pages(request), checker, answer)
-                case _:
-                    _decode(_pack_pages(request), checker, answer)
+            _answer_to(request, checker, answer)
+        except UnknownForm as error:
+            answer.frame({"frame": "error", "message": str(error), "unknown": True})
         except (SourceError, SealError) as error:
             answer.frame({"frame": "error", "message": str(error)})
         except MemoryError:

@@ -18,7 +18,8 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from pipelines.sources.source import Question, SourceError
+from pipelines.sources.bank_csv.proposal import Proposal
+from pipelines.sources.source import FoundLayout, Question, SourceError, UnknownForm
 
 _SECRET = re.compile("KEY|SECRET|PASSWORD|TOKEN")
 HEADER_LENGTH = struct.Struct(">I")
@@ -58,11 +59,19 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What a file was recognised as, and what it leaves open."""
+    """What a file was recognised as, and what it leaves open.
+
+    Attributes:
+        source: Name of the format.
+        title: What people call the format.
+        questions: What only the person can say.
+        layout: The layout; its name is empty where the format has only one.
+    """
 
     source: str
     title: str
     questions: tuple[Question, ...]
+    layout: FoundLayout
 
 
 class Decoder:
@@ -94,14 +103,30 @@ class Decoder:
         """Start the process and let it import its libraries while the caller does something else."""
         self._ask({"do": "warm"})
 
-    def inspect(self, path: Path) -> Recognised:
-        """Recognise a file by its content. Raises SourceError."""
-        self._ask({"do": "inspect", "path": str(path)})
+    def inspect(self, path: Path, layouts: Mapping[str, str] | None = None) -> Recognised:
+        """Recognise a file by its content; `layouts` are the person's own, texts by file name.
+
+        Raises UnknownForm when it is in no form understood, SourceError when it cannot be used.
+        """
+        self._ask({"do": "inspect", "path": str(path), "layouts": dict(layouts or {})})
         header, _ = self._frame()
         questions = tuple(
             Question(q["name"], q["text"], tuple(q["choices"]), q["pattern"]) for q in header["questions"]
         )
-        return Recognised(header["source"], header["title"], questions)
+        return Recognised(header["source"], header["title"], questions, FoundLayout(*header["layout"]))
+
+    def propose(self, path: Path, fixed: Mapping[str, str]) -> Proposal:
+        """What a profile for a table of an unknown layout could be; `fixed` is what the person settled.
+
+        Raises SourceError when the file is no such table.
+        """
+        self._ask({"do": "propose", "path": str(path), "fixed": dict(fixed)})
+        header, _ = self._frame()
+        doubts = tuple(Question(d["name"], d["text"], tuple(d["choices"]), d["pattern"]) for d in header["doubts"])
+        rows = tuple(tuple(row) for row in header["rows"])
+        return Proposal(
+            header["text"], dict(header["fields"]), dict(header["why"]), doubts, rows, tuple(header["columns"])
+        )
 
     def preview(self, path: Path, source: str, answers: Mapping[str, str]) -> Iterator[Rows | Rejects | Stretch]:
         """Decode and check a file that has not landed. Raises SourceError."""
@@ -150,7 +175,7 @@ class Decoder:
         (length,) = HEADER_LENGTH.unpack(self._read(HEADER_LENGTH.size))
         header = json.loads(self._read(length))
         if header["frame"] == "error":
-            raise SourceError(header["message"])
+            raise (UnknownForm if header.get("unknown") else SourceError)(header["message"])
         if "arrow" not in header:
             return header, None
         with pa.ipc.open_stream(pa.py_buffer(self._read(header["arrow"]))) as stream:

@@ -7,7 +7,10 @@ and the marks by which a file is no text at all. Keep out rows and columns (`del
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
+import re
+from collections.abc import Callable
 from typing import BinaryIO
 
 from pipelines.sources.source import SourceError
@@ -47,9 +50,10 @@ def refuse_what_is_no_text(head: bytes) -> None:
         raise SourceError("The file holds NUL bytes, so it is no text; export it again as CSV in UTF-8.")
 
 
-def head_text(head: bytes) -> str:
+def head_text(head: bytes, code_page: str = "") -> str:
     """The beginning of a file as text, for recognising it; bytes that are no text become U+FFFD."""
-    return head.decode(_encoding(head), errors="replace").lstrip("\ufeff")
+    encoding = code_page if in_code_page(head, code_page) else _encoding(head)
+    return head.decode(encoding, errors="replace").lstrip("\ufeff")
 
 
 def _encoding(head: bytes) -> str:
@@ -68,12 +72,26 @@ def _mark_bad_bytes(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("hisab-mark", _mark_bad_bytes)
 
 
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+def in_code_page(head: bytes, code_page: str) -> bool:
+    """Whether a file that begins with `head` is no Unicode, so that a code page says what its bytes are."""
+    if not code_page or _encoding(head) == "utf-16":
+        return False
+    try:
+        codecs.utf_8_decode(head, "strict", False)  # noqa: FBT003 - the codec's own signature
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
 class Utf8Stream(io.RawIOBase):
     """Reads a binary file in order and gives UTF-8 without a byte order mark.
 
     Attributes:
         head: The first bytes of the file, as they were.
-        damaged: True once a byte was no Unicode; it then stands as a BAD_BYTE character.
+        damaged: True once a byte could not be read; it then stands as a BAD_BYTE character.
     """
 
     def __init__(self, body: BinaryIO, *, tail: bytes = b"") -> None:
@@ -82,7 +100,7 @@ class Utf8Stream(io.RawIOBase):
         self.head = head = body.read(HEAD_BYTES)
         refuse_what_is_no_text(head)
         self._body = body
-        self._codec = codecs.utf_8_decode
+        self._codec: Callable[[bytes, str, bool], tuple[str, int]] = codecs.utf_8_decode
         self._carry = head.removeprefix(codecs.BOM_UTF8)
         if _encoding(head) == "utf-16":
             little = head.startswith(codecs.BOM_UTF16_LE)
@@ -91,7 +109,39 @@ class Utf8Stream(io.RawIOBase):
         self._ready = b""
         self._tail = tail
         self._ended = False
+        self._code_page = ""
+        self._is_ascii = True
         self.damaged = False
+
+    def falls_back_on(self, code_page: str) -> None:
+        """Read a file that is no Unicode in a code page of single bytes.
+
+        Its beginning decides; where that is plain ASCII, the first bytes beyond do, and they decide for the rest.
+        """
+        self._code_page = code_page
+        if in_code_page(self.head, code_page):
+            self._carry = self.head
+            self._use_code_page()
+
+    def _use_code_page(self) -> None:
+        decode = codecs.lookup(self._code_page).decode
+
+        def codec(raw: bytes, errors: str, _final: bool) -> tuple[str, int]:
+            return decode(raw, errors)
+
+        self._codec = codec
+
+    def begin_behind(self, lines: int, lead: bytes) -> None:
+        """Leave out the first `lines` lines and give `lead` in their place; only before anything is read."""
+        text = b""
+        while lines and (piece := self.read(HEAD_BYTES)):
+            text += piece
+            ends = [match.end() for match in _LINE_END.finditer(text)]
+            # A CR at the very end may be half of a line end.
+            whole = [end for end in ends if end < len(text) or text.endswith(b"\n")]
+            if len(whole) >= lines:
+                text, lines = text[whole[lines - 1] :], 0
+        self._ready = lead + (b"" if lines else text) + self._ready
 
     def readable(self) -> bool:
         """Always True."""
@@ -117,15 +167,25 @@ class Utf8Stream(io.RawIOBase):
         try:
             text, used = self._codec(raw, "strict", self._ended)
         except UnicodeDecodeError:
-            self.damaged = True
-            text, used = self._codec(raw, "hisab-mark", self._ended)
-            clean = text.encode()
+            clean, used = self._decoded_anyhow(raw)
         else:
             # What is UTF-8 already goes on as it is.
             clean = raw[:used] if self._codec is codecs.utf_8_decode else text.encode()
+        self._is_ascii = self._is_ascii and clean.isascii()
         self._carry = raw[used:]
         if self._ended:
             clean += self._tail
         if b"\0" in clean:
             raise SourceError("The file holds NUL bytes, so it is no text; export it again as CSV in UTF-8.")
         return clean
+
+    def _decoded_anyhow(self, raw: bytes) -> tuple[bytes, int]:
+        """What the codec cannot read whole: in the code page if only ASCII came before, else with bad bytes marked."""
+        if self._code_page and self._is_ascii and self._codec is codecs.utf_8_decode:
+            self._use_code_page()
+            with contextlib.suppress(UnicodeDecodeError):
+                text, used = self._codec(raw, "strict", self._ended)
+                return text.encode(), used
+        self.damaged = True
+        text, used = self._codec(raw, "hisab-mark", self._ended)
+        return text.encode(), used

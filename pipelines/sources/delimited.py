@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, BinaryIO
@@ -67,17 +67,41 @@ def header_of(head: bytes, delimiters: str = ",;\t") -> tuple[list[str], str]:
     return [cell.strip() for cell in cells], mark
 
 
-class _RaggedRows:
-    """Collects the rows that have too many or too few cells, by their number."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Where a table lies in a text and how wide it is, found beforehand.
 
-    def __init__(self) -> None:
+    Attributes:
+        delimiter: Between cells.
+        lines_before: Lines above the first data row: what comes before the header, and the header.
+        names: The columns; their number is that of a whole row's cells.
+    """
+
+    delimiter: str
+    lines_before: int
+    names: tuple[str, ...]
+
+
+class _RaggedRows:
+    """Collects the rows that have too many or too few cells, by their number.
+
+    With a delimiter, rows that only lack cells at their end, or have empty ones too many, are mended instead.
+    """
+
+    def __init__(self, delimiter: str = "") -> None:
         self._rows: list[dict[str, Any]] = []
+        self._mended: dict[int, list[str | None]] = {}
+        self._delimiter = delimiter
         self.saw_end = False
 
     def __call__(self, row: Any) -> str:
         text = row.text
         if text == _END:
             self.saw_end = True
+            return "skip"
+        mended = self._mend(text, row.expected_columns) if self._delimiter else None
+        if mended is not None:
+            self._mended[row.number] = mended
             return "skip"
         inner = text.count("\n") + text.count("\r") - text.count("\r\n")
         reason = f"the row has {row.actual_columns} cells where the header has {row.expected_columns}"
@@ -90,8 +114,26 @@ class _RaggedRows:
         )
         return "skip"
 
+    def _mend(self, text: str, width: int) -> list[str | None] | None:
+        if "\n" in text or "\r" in text:
+            return None
+        try:
+            cells = next(csv.reader([text], delimiter=self._delimiter))
+        except (csv.Error, StopIteration):
+            return None
+        if any(cell.strip() for cell in cells[width:]):
+            return None
+        return [cell or None for cell in cells[:width]] + [None] * (width - len(cells))
+
     def numbers_from(self, start: int) -> list[int]:
-        return [row["row_no"] for row in self._rows if row["row_no"] >= start]
+        numbers = [row["row_no"] for row in self._rows if row["row_no"] >= start]
+        return sorted([*numbers, *(number for number in self._mended if number >= start)])
+
+    def take_mended(self, end: int | None, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+        """Mended rows before number `end` (None: all), which are then forgotten."""
+        due = sorted(number for number in self._mended if end is None or number < end)
+        rows = [(number, *self._mended.pop(number)) for number in due]
+        return pl.DataFrame(rows, schema=schema, orient="row")
 
     def take_before(self, end: int | None, kind: str) -> pl.DataFrame:
         """Rejects of the rows before number `end` (None: of all), which are then forgotten."""
@@ -150,6 +192,65 @@ def read_delimited(
         yield Stretch(pl.DataFrame(schema=_schema(names)), left)
 
 
+def open_table(body: BinaryIO) -> Utf8Stream:
+    """The beginning of a file whose table's place is still to be found; hand it on to `read_table`."""
+    return Utf8Stream(body, tail=f"\n{_END}\n".encode())
+
+
+def read_table(stream: Utf8Stream, shape: Shape, *, kind: str, block_bytes: int = BLOCK_BYTES) -> Iterator[Stretch]:
+    """Read a table whose place was found beforehand; rows that end early or in empty cells are whole.
+
+    Rows are numbered as the file's lines, as long as none is blank or holds a line end.
+
+    Args:
+        stream: What `open_table` gave; nothing of it was read yet.
+        shape: Where the table lies.
+        kind: Record kind that rejects are counted for.
+        block_bytes: Size of a block.
+
+    Yields:
+        Stretches in order; every row is in one of them.
+
+    Raises:
+        SourceError: the table has no row, or a quoted cell never ends.
+    """
+    names, width = list(shape.names), len(shape.names)
+    lead = shape.delimiter.join(f"c{place}" for place in range(width)).encode() + b"\n"
+    stream.begin_behind(shape.lines_before, lead)
+    ragged = _RaggedRows(shape.delimiter)
+    # Arrow counts the made-up header as row 1: the row below it is the one behind the lines left out.
+    shift, row, has_rows, has_lead = shape.lines_before - 1, FIRST_ROW, False, True
+    schema = _schema(names)
+    try:
+        for table in _tables(stream, shape.delimiter, block_bytes, ragged):
+            frame = pl.DataFrame(table)
+            if has_lead and frame.height:
+                frame, has_lead = frame[1:], False
+            broken = [place for place, column in enumerate(table.columns) if _holds_line_ends(column)]
+            frame = frame.with_columns(row_no=_row_numbers(row, frame.height, ragged.numbers_from(row)))
+            row = int(frame["row_no"][-1]) + 1 if frame.height else row
+            frame = frame.rename(dict(zip(frame.columns, names, strict=False))).select(list(schema))
+            frame = pl.concat([frame, ragged.take_mended(row, schema)]).sort("row_no")
+            faults = _faults(names, [names[place] for place in broken], shape.delimiter, damaged=stream.damaged)
+            whole, refused = _refuse(frame, faults, kind)
+            has_rows = has_rows or frame.height > 0
+            yield _numbered(Stretch(whole, pl.concat([ragged.take_before(row, kind), refused]).sort("row_no")), shift)
+    except pa.ArrowInvalid as error:
+        raise SourceError(_explained(str(error), max(row - 1, 1) + shift)) from None
+    if not ragged.saw_end:
+        raise SourceError(_NEVER_CLOSED.format(where=f"in row {max(row - 1, 1) + shift} or below"))
+    left = Stretch(ragged.take_mended(None, schema), ragged.take_before(None, kind))
+    if left.row_count:
+        yield _numbered(left, shift)
+    elif not has_rows:
+        raise SourceError("The file has a header but no rows below it; export it again with the period you want.")
+
+
+def _numbered(stretch: Stretch, shift: int) -> Stretch:
+    moved = pl.col("row_no") + shift
+    return Stretch(stretch.frame.with_columns(moved), stretch.rejects.with_columns(moved))
+
+
 def _tables(stream: Utf8Stream, delimiter: str, size: int, ragged: _RaggedRows) -> Iterator[pa.Table]:
     # One thread, so that the rows' numbers are known; the header is read as a row, so that names may repeat.
     batches = pyarrow.csv.open_csv(
@@ -171,11 +272,17 @@ def _row_numbers(start: int, height: int, missing: list[int]) -> pl.Series:
     return numbers.filter(~numbers.is_in(missing)).head(height) if missing else numbers
 
 
-def _names(cells: tuple[str | None, ...], needed: frozenset[str]) -> list[str]:
+def column_names(cells: Iterable[str | None]) -> list[str]:
+    """A name for every column: the header's, made unique; `column 3` where it has none."""
     names: list[str] = []
     for place, cell in enumerate(cells, start=1):
         name = (cell or "").strip() or f"column {place}"
         names.append(f"{name} #{place}" if name in (*names, "row_no") else name)
+    return names
+
+
+def _names(cells: tuple[str | None, ...], needed: frozenset[str]) -> list[str]:
+    names = column_names(cells)
     if missing := sorted(needed - set(names)):
         raise SourceError(f"The file's header lacks {', '.join(missing)}; export it again with all its columns.")
     return names

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar
 
 from pipelines import sources
 from pipelines.sources.byte_stream import refuse_what_is_no_text
-from pipelines.sources.source import ApiSource, FileFormat, SourceError
+from pipelines.sources.source import ApiSource, FileFormat, LayoutFormat, SourceError, UnknownForm
 
 S = TypeVar("S", ApiSource, FileFormat)
 
@@ -44,14 +45,26 @@ def api_source(source: str) -> ApiSource:
     return _one(api_sources(), source)
 
 
-def recognise(head: bytes) -> FileFormat:
-    """The format a file that begins with `head` is in. Raises SourceError that lists what is understood."""
+def recognise(head: bytes, layouts: Mapping[str, str] | None = None) -> FileFormat:
+    """The format a file that begins with `head` is in; those whose layouts are data come last.
+
+    Args:
+        head: The first 64 KiB of the file.
+        layouts: Layouts a person wrote or confirmed: texts by file name.
+
+    Raises:
+        UnknownForm: the file is in no form understood; the message lists them.
+        SourceError: the file is no text, or one of the layouts cannot be used.
+    """
     refuse_what_is_no_text(head)
-    for each in file_formats():
+    formats = file_formats()
+    plain = [each for each in formats if not isinstance(each, LayoutFormat)]
+    layered = [each.knowing(layouts or {}) for each in formats if isinstance(each, LayoutFormat)]
+    for each in (*plain, *layered):
         if each.sniff(head):
             return each
     titles = ", ".join(each.title for each in file_formats())
-    raise SourceError(f"the file is in none of the forms understood; export it in one of these: {titles}.")
+    raise UnknownForm(f"the file is in none of the forms understood; export it in one of these: {titles}.")
 
 
 def _one(found: tuple[S, ...], source: str) -> S:

@@ -71,6 +71,10 @@ class StillPreparing(Unsettled):
     state = "preparing"
 
 
+class UnknownForm(SourceError):
+    """A file is in no form that is understood; a table may still be learned."""
+
+
 class LoginNeeded(SourceError):
     """The source refuses the grant for good: only a new login by the person helps."""
 
@@ -182,6 +186,34 @@ class FileFormat(Protocol):
 
     def read(self, body: BinaryIO, answers: Mapping[str, str]) -> Iterator[Decoded]:
         """Decode the whole file in stretches of bounded memory. Raises SourceError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLayout:
+    """Which of its layouts a format recognised in a file.
+
+    Attributes:
+        name: Short name; answers are remembered per layout, because another bank's files leave other things open.
+        title: What people call it.
+        settled: Answers that are kept with the file without being asked, so that it is read the same for good.
+    """
+
+    name: str
+    title: str
+    settled: Mapping[str, str]
+
+
+@runtime_checkable
+class LayoutFormat(FileFormat, Protocol):
+    """A file format whose layouts are data; it is tried after all others."""
+
+    def knowing(self, layouts: Mapping[str, str]) -> LayoutFormat:
+        """The same format, knowing these layouts too: texts by file name."""
+        ...
+
+    def layout(self, head: bytes) -> FoundLayout:
+        """The layout of a file that begins with `head`. Raises SourceError."""
         ...
 
 

@@ -1,0 +1,368 @@
+"""A profile proposed for a table of an unknown layout, with its reasons, its doubts and the first rows as understood.
+
+Put here how shape and roles become a profile. What the person has settled (`fixed`) goes before everything; the same
+names are the fields people see and may change.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import polars as pl
+
+from pipelines.sources.bank_csv.column_roles import (
+    PROOF_PAIRS,
+    Facts,
+    Money,
+    exclusive_pair,
+    facts_of,
+    mark_of,
+    named,
+    proven,
+)
+from pipelines.sources.bank_csv.column_words import FOREIGN, likeness
+from pipelines.sources.bank_csv.matching import plain
+from pipelines.sources.bank_csv.profile import POSITION, Columns, Preamble, Profile, Words, profile_text
+from pipelines.sources.bank_csv.statement_csv import PROFILE, BankCsvFormat
+from pipelines.sources.bank_csv.table_shape import TableShape, table_shape
+from pipelines.sources.bank_csv.written_days import plain_days
+from pipelines.sources.byte_stream import refuse_what_is_no_text
+from pipelines.sources.currency_words import ISO_CODES
+from pipelines.sources.date_text import date_order_clues
+from pipelines.sources.money_text import DecimalMark
+from pipelines.sources.source import Decoded, Question, SourceError
+
+SAMPLE_BYTES = 1 << 20
+SHOWN_ROWS = 8
+SHOWN = ("booked_date", "payee_name", "description", "transaction_amount", "currency_code")
+"""What of the first rows is shown."""
+
+COLUMN_FIELDS = (
+    *("booked_date", "value_date", "amount", "debit", "credit", "indicator", "balance"),
+    *("payee", "description", "currency_column", "account", "reference"),
+)
+SIGNS = ("signed", "inverted", "columns", "signed columns", "indicator")
+FIELDS = (
+    *("title", "encoding", "delimiter", *COLUMN_FIELDS, "sign", "debit_words", "credit_words"),
+    *("date_form", "decimal_mark", "currency"),
+)
+"""Every field a person may settle, in the order shown."""
+NONE = "-"
+_MOST_TEXTS = 3
+"""Columns that may make the description."""
+"""What a person writes for a column the file does not have."""
+
+_ACCOUNT_LABEL = re.compile(
+    r"^\W*(account (?:number|no\.?)|a/c (?:number|no\.?)|iban|kontonummer|konto|rekeningnummer|número de cuenta|cuenta|"
+    r"numéro de compte|compte|conto|card number|رقم الحساب|হিসাব নম্বর)\W*[:;,=\t]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a profile could be.
+
+    Attributes:
+        text: The profile as TOML.
+        fields: Each field that is settled, as people see it.
+        why: For fields that were inferred, by what.
+        doubts: What neither values nor names settle; the name of a question is the field's.
+        rows: The first rows as understood, texts in the order of `SHOWN`.
+        columns: What the table's columns can be called.
+    """
+
+    text: str
+    fields: Mapping[str, str]
+    why: Mapping[str, str]
+    doubts: tuple[Question, ...]
+    rows: tuple[tuple[str, ...], ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A proposal in the making."""
+
+    shape: TableShape
+    references: list[str]
+    fixed: Mapping[str, str]
+    fields: dict[str, str] = field(default_factory=dict)
+    why: dict[str, str] = field(default_factory=dict)
+    doubts: list[Question] = field(default_factory=list)
+
+    def settle(self, name: str, value: str, why: str) -> None:
+        """Take what the person said, else `value`; an empty value settles nothing."""
+        said = self.fixed.get(name, "")
+        if said:
+            self.fields[name] = "" if said == NONE else self._reference(name, said)
+            self.why[name] = "you said so"
+        elif value:
+            self.fields[name], self.why[name] = value, why
+
+    def _reference(self, name: str, said: str) -> str:
+        """A column as the person named it; by its place where that is what the profile calls it."""
+        if name not in COLUMN_FIELDS:
+            return said
+        found = []
+        for part in said.split(" + "):
+            names = {plain(each): each for each in self.references}
+            if POSITION.fullmatch(part.strip()) and 0 < int(part.strip()[1:]) <= self.shape.width:
+                found.append(self.references[int(part.strip()[1:]) - 1])
+            elif plain(part) in names:
+                found.append(names[plain(part)])
+            else:
+                raise SourceError(f"The table has no column {part.strip()!r}; it has {', '.join(self.references)}.")
+        return " + ".join(found)
+
+    def ask(self, name: str, text: str, choices: tuple[str, ...]) -> None:
+        if not self.fixed.get(name):
+            self.doubts.append(Question(name, text, choices))
+
+
+def proposed(body: BinaryIO, fixed: Mapping[str, str]) -> Proposal:
+    """Propose a profile for a file. Raises SourceError when it holds no table, or `fixed` does not fit it."""
+    head = body.read(SAMPLE_BYTES)
+    refuse_what_is_no_text(head)
+    unknown = set(fixed) - set(FIELDS)
+    if unknown:
+        raise SourceError(f"A proposal has no field {min(unknown)}; its fields are {', '.join(FIELDS)}.")
+    shape = table_shape(head, fixed, is_cut=len(head) == SAMPLE_BYTES)
+    draft = _Draft(shape, _references(shape), fixed)
+    for name in ("encoding", "delimiter"):
+        draft.settle(name, getattr(shape, name), "by its bytes" if name == "encoding" else "it cuts the rows evenly")
+    _settle_values(draft)
+    profile = _profile(draft)
+    return Proposal(
+        profile_text(profile),
+        {name: draft.fields[name] for name in FIELDS if draft.fields.get(name)},
+        draft.why,
+        tuple(draft.doubts),
+        _first_rows(head, profile) if not draft.doubts else (),
+        tuple(draft.references),
+    )
+
+
+def _references(shape: TableShape) -> list[str]:
+    """What a profile calls each column: its name, or its place where the name is empty, doubled or reads otherwise."""
+    names = [shape.header[place] if place < len(shape.header) else "" for place in range(shape.width)]
+    heard = [plain(name) for name in names]
+    made = []
+    for place, name in enumerate(names):
+        special = " | " in name or name.endswith("?") or "{" in name or name.startswith("#") or " + " in name
+        alone = heard.count(heard[place]) == 1 and heard[place]
+        made.append(name.strip() if alone and not special else f"#{place + 1}")
+    return made
+
+
+def _settle_values(draft: _Draft) -> None:
+    shape = draft.shape
+    names = [shape.header[place] if place < len(shape.header) else "" for place in range(shape.width)]
+    open_form = Profile(title="x", columns=Columns(booked_date="x", amount="x"))
+    form = draft.fixed.get("date_form", "")
+    dated = open_form.model_copy(update={"date_form": form}) if form else open_form
+    days = shape.frame.select(plain_days(shape.frame[name], dated).alias(name) for name in shape.frame.columns)
+    mark = DecimalMark(draft.fixed["decimal_mark"]) if _is_mark(draft.fixed) else mark_of(shape.frame)
+    facts = facts_of(shape.frame, days, names, mark or DecimalMark.POINT)
+    if not facts.days or not facts.money:
+        raise SourceError("The file holds no table with days and amounts, so no profile can be proposed.")
+    _settle_days(draft, facts, days)
+    draft.settle(
+        "decimal_mark", mark.value if mark else "point", "the amounts prove it" if mark else "no amount has cents"
+    )
+    _settle_money(draft, facts)
+    _settle_texts(draft, facts)
+    if draft.fixed.get("title"):
+        draft.fields["title"] = draft.fixed["title"]
+
+
+def _is_mark(fixed: Mapping[str, str]) -> bool:
+    if "decimal_mark" in fixed and fixed["decimal_mark"] not in {mark.value for mark in DecimalMark}:
+        raise SourceError("decimal_mark must be point or comma.")
+    return "decimal_mark" in fixed
+
+
+def _settle_days(draft: _Draft, facts: Facts, days: pl.DataFrame) -> None:
+    heard = facts.by_name("booked_date", facts.days)
+    value = [
+        place for place in facts.by_name("value_date", facts.days) if place not in heard[:1] or len(facts.days) > 1
+    ]
+    booked = next((place for place in heard if place not in value[:1]), None)
+    value = [place for place in value if place != booked]
+    if booked is None:
+        booked = next((place for place in facts.days if place not in value[:1]), facts.days[0])
+    draft.settle("booked_date", draft.references[booked], "its cells are days")
+    draft.settle("value_date", draft.references[value[0]] if value and value[0] != booked else "", "its name")
+    clues = date_order_clues(days[:, booked])
+    if clues.day_first and not clues.month_first:
+        draft.settle("date_form", "day-first", "a day above 12 proves it")
+    elif clues.month_first and not clues.day_first:
+        draft.settle("date_form", "month-first", "a day above 12 proves it")
+    elif _with_dots(draft.shape.frame[:, booked]):
+        draft.settle("date_form", "day-first", "days with dots begin with the day")
+    elif clues.unsure or clues.day_first:
+        draft.settle("date_form", "", "")
+        text = "Do the dates begin with the day (31/12/2025), the month (12/31/2025) or the year?"
+        draft.ask("date_form", text, ("day-first", "month-first", "year-first"))
+    else:
+        draft.settle("date_form", "year-first" if _year_first(days[:, booked]) else "day-first", "its cells are days")
+
+
+def _with_dots(cells: pl.Series) -> bool:
+    return bool(cells.drop_nulls().str.contains(r"^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2}").all())
+
+
+def _year_first(days: pl.Series) -> bool:
+    return bool(days.drop_nulls().str.contains(r"^[0-9]{4}").any())
+
+
+def _settle_money(draft: _Draft, facts: Facts) -> None:
+    chosen = proven(facts, draft.shape.frame)
+    sure = chosen is not None and chosen.pairs >= PROOF_PAIRS
+    why = f"the running balance follows in {chosen.pairs} pairs of rows" if chosen else "its name"
+    money = chosen or named(facts)
+    if money is None:
+        raise SourceError("The file holds no column of amounts, so no profile can be proposed.")
+    pair = exclusive_pair(facts)
+    if not sure and pair and money.sign not in {"columns", "signed columns"}:
+        money, why = Money("columns", {"debit": pair[0], "credit": pair[1]}), "every row fills exactly one of the two"
+        draft.ask("debit", "Which column holds money that went out?", tuple(draft.references[place] for place in pair))
+        other = {draft.references[pair[0]]: pair[1], draft.references[pair[1]]: pair[0]}
+        said = draft.fixed.get("debit", "")
+        if said in other:
+            money = Money("columns", {"debit": pair[0] if other[said] == pair[1] else pair[1], "credit": other[said]})
+    # What the person said of the sign rule says which columns there can be.
+    rule = draft.fixed.get("sign") or ("columns" if draft.fixed.get("debit") else "") or money.sign
+    if rule not in SIGNS:
+        raise SourceError(f"sign must be one of {', '.join(SIGNS)}.")
+    draft.settle("sign", rule, why)
+    wanted = {
+        "columns": ("debit", "credit"),
+        "signed columns": ("debit", "credit"),
+        "indicator": ("amount", "indicator"),
+    }
+    for name in wanted.get(rule, ("amount",)):
+        place = money.columns.get(name)
+        draft.settle(name, draft.references[place] if place is not None else "", why)
+    if rule == "indicator":
+        draft.settle("debit_words", ", ".join(money.debit), why)
+        draft.settle("credit_words", ", ".join(money.credit), why)
+    balance = "" if money.balance is None else draft.references[money.balance]
+    draft.settle("balance", balance, why if chosen else "its name")
+    if not sure and rule == money.sign == "signed" and not draft.fixed.get("sign"):
+        _ask_sign(draft, facts.money[money.columns["amount"]])
+
+
+def _ask_sign(draft: _Draft, values: pl.Series) -> None:
+    """An amount without any minus may be money in, or all a card's spending."""
+    if not (values < 0).any():
+        text = "No amount has a minus. Is an amount without one money that came in (signed) or went out (inverted)?"
+        draft.ask("sign", text, ("signed", "inverted"))
+
+
+def _settle_texts(draft: _Draft, facts: Facts) -> None:
+    taken = {draft.fields.get(name) for name in COLUMN_FIELDS}
+    free = [place for place in facts.texts if draft.references[place] not in taken]
+    payee = facts.by_name("payee", free)
+    described = [place for place in facts.by_name("description", free) if place not in payee[:1]][:_MOST_TEXTS]
+    if not described:
+        longest = sorted((place for place in free if place not in payee[:1]), key=lambda place: -facts.texts[place])
+        described = longest[:1] if facts.texts.get(longest[0] if longest else -1, 0) > 2 else []  # noqa: PLR2004
+    draft.settle("payee", draft.references[payee[0]] if payee else "", "its name")
+    joined = " + ".join(draft.references[place] for place in described)
+    draft.settle("description", joined, "its name, or its longest texts")
+    used = {part for name in COLUMN_FIELDS for part in draft.fields.get(name, "").split(" + ")}
+    others = [place for place in range(draft.shape.width) if draft.references[place] not in used]
+    account = [place for place in facts.by_name("account", others) if place not in facts.days]
+    reference = [place for place in facts.by_name("reference", others) if place not in account[:1]]
+    draft.settle("account", draft.references[account[0]] if account else "", "its name")
+    draft.settle("reference", draft.references[reference[0]] if reference else "", "its name")
+    codes = _currency_column(draft, facts)
+    draft.settle(
+        "currency_column", draft.references[codes] if codes is not None else "", "its cells are currency codes"
+    )
+    draft.settle("currency", "", "")
+
+
+def _currency_column(draft: _Draft, facts: Facts) -> int | None:
+    """The column of the account's currency: by its name, else the one beside the amount."""
+    own = [place for place in facts.codes if not FOREIGN.search(facts.names[place])]
+    heard = facts.by_name("currency", own)
+    if heard:
+        return heard[0]
+    amounts = [draft.fields.get(name) for name in ("amount", "debit", "credit")]
+    places = [place for place, name in enumerate(draft.references) if name in amounts]
+    beside = [place for place in facts.codes if place - 1 in places or place + 1 in places]
+    return next(iter([*beside, *(own if len(own) == 1 else [])]), None)
+
+
+def _profile(draft: _Draft) -> Profile:
+    """The draft as a profile. Raises SourceError when what the person settled does not fit together."""
+    fields, shape = draft.fields, draft.shape
+    columns: dict[str, object] = {
+        {"currency_column": "currency"}.get(name, name): tuple(value.split(" + "))
+        if name in {"payee", "description"}
+        else value
+        for name in COLUMN_FIELDS
+        if (value := fields.get(name, ""))
+    }
+    used = {part for name in COLUMN_FIELDS for part in fields.get(name, "").split(" + ")}
+    columns["other"] = tuple(each for each in draft.references if each not in used)
+    if not fields.get("currency_column") and not fields.get("currency"):
+        for name in ("amount", "debit", "credit", "balance"):
+            if name in columns:
+                columns[name] = _with_currency(str(columns[name]))
+    split = {name: tuple(word.strip() for word in fields.get(name, "").split(",") if word.strip()) for name in _WORDS}
+    account = next((match[1] for line in shape.above if (match := _ACCOUNT_LABEL.match(line))), "")
+    try:
+        return Profile(
+            title=fields.get("title", "") or "Learned layout",
+            delimiter=fields["delimiter"],
+            encoding=fields["encoding"],
+            width=0 if shape.header else shape.width,
+            decimal_mark=fields.get("decimal_mark", ""),
+            date_form=fields.get("date_form", ""),
+            currency=fields.get("currency", ""),
+            sign=fields["sign"],
+            columns=Columns(**columns),
+            preamble=Preamble(account="" if fields.get("account") else account),
+            words=Words(debit=split["debit_words"], credit=split["credit_words"]),
+        )
+    except ValueError as error:
+        first = str(error.errors()[0]["msg"]) if hasattr(error, "errors") else "it is no profile"
+        raise SourceError(f"What was settled does not fit together: {first}.") from None
+
+
+_WORDS = ("debit_words", "credit_words")
+
+
+def _with_currency(name: str) -> str:
+    """A header's name with the currency code in it left open, so that it says the currency of each file."""
+    for code in re.findall(r"\b[A-Z]{3}\b", name):
+        if code in ISO_CODES and likeness("amount", name) + likeness("debit", name) + likeness("credit", name):
+            return name.replace(code, "{currency}", 1)
+    return name
+
+
+def _first_rows(head: bytes, profile: Profile) -> tuple[tuple[str, ...], ...]:
+    """The first rows as the profile reads them. Raises SourceError when it reads none."""
+    sample = head[: head.rfind(b"\n") + 1] if len(head) == SAMPLE_BYTES else head
+    answers = {PROFILE: profile_text(profile), "account": "?", "currency": "XXX"}
+    order = {"date_order": "day-first", "decimal_mark": "point"}
+    open_answers = {name: value for name, value in order.items() if not getattr(profile, _FIXED_BY[name])}
+    first: list[Decoded] = []
+    for decoded in BankCsvFormat().read(io.BytesIO(sample), answers | open_answers):
+        first.append(decoded)
+        break
+    frames = [batch.frame for decoded in first for batch in decoded.batches if batch.kind == "bank_transactions"]
+    if not frames:
+        return ()
+    shown = pl.concat(frames).sort("row_no").head(SHOWN_ROWS).select(pl.col(SHOWN).cast(pl.String).fill_null(""))
+    return tuple(tuple(row) for row in shown.with_columns(pl.col("currency_code").replace("XXX", "")).iter_rows())
+
+
+_FIXED_BY = {"date_order": "date_form", "decimal_mark": "decimal_mark"}
