@@ -24,6 +24,8 @@ REPORTS = {"Stmt": "053", "Rpt": "052", "Ntfctn": "054"}
 _MESSAGE = "BkToCstmr"
 _DEEPEST = 100
 """Levels of elements; more is no bank's file."""
+_LONGEST = 1 << 20
+"""Bytes between two tags; more is a damaged file."""
 
 Leaves = dict[str, str]
 
@@ -42,15 +44,23 @@ class Piece:
 
 
 class _Replayed(io.RawIOBase):
-    """A file whose first bytes have been looked at."""
+    """A file whose first bytes have been looked at; reading it on and on without a tag is an error.
+
+    Attributes:
+        silent: Bytes read since the last tag; whoever reads the tags sets it back.
+    """
 
     def __init__(self, head: bytes, body: BinaryIO) -> None:
         super().__init__()
-        self._head, self._body = head, body
+        self._head, self._body, self.silent = head, body, 0
 
     def read(self, size: int = -1) -> bytes:
+        if self.silent > _LONGEST:
+            raise SourceError("A text in the file never ends, so the file is damaged; download it again.")
         head, self._head = self._head, b""
-        return head or self._body.read(size)
+        piece = head or self._body.read(size)
+        self.silent += len(piece)
+        return piece
 
 
 def pieces(body: BinaryIO) -> Iterator[Piece]:
@@ -79,6 +89,7 @@ def _walk(body: _Replayed) -> Iterator[Piece]:
     report = 0
     details: list[Leaves] = []
     for event, element in defusedxml.ElementTree.iterparse(body, events=("start", "end")):
+        body.silent = 0
         if event == "start":
             above.append((element.tag.rpartition("}")[2], element))
             if len(above) > _DEEPEST:
@@ -108,15 +119,15 @@ def _begins_report(above: list[tuple[str, Element]]) -> bool:
 
 def _leaves(element: Element) -> Leaves:
     """Texts and attributes by path, in order; what stands more than once is joined by a space."""
-    found: Leaves = {}
+    found: dict[str, list[str]] = {}
     waiting = [(element, "")]
     while waiting:
         node, path = waiting.pop()
         texts = [(path, node.text), *((f"{path}@{name}", text) for name, text in node.items())]
         for name, text in texts:
             if text and (cleaned := single_spaced(text)):
-                found[name] = f"{found[name]} {cleaned}" if name in found else cleaned
+                found.setdefault(name, []).append(cleaned)
         if len(node):
             prefix = f"{path}/" if path else ""
             waiting += [(child, prefix + child.tag.rpartition("}")[2]) for child in reversed(node)]
-    return found
+    return {path: " ".join(every) for path, every in found.items()}

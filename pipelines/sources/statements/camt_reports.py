@@ -43,6 +43,11 @@ class Stretch(Found):
 
     transactions: list[dict[str, Any]] = field(default_factory=list)  # type: ignore[assignment]
 
+    @property
+    def size(self) -> int:
+        """Rows it holds."""
+        return len(self.transactions) + len(self.statements) + len(self.rejects)
+
 
 @dataclass(slots=True)
 class _Balance:
@@ -105,7 +110,7 @@ class ReportReader:
         for piece in parts:
             self._take(piece)
             ended += piece.tag == piece.report
-            if len(self._stretch.transactions) >= ROWS_PER_STRETCH:
+            if self._stretch.size >= ROWS_PER_STRETCH:
                 yield self._stretch
                 self._stretch = Stretch()
         if not ended:

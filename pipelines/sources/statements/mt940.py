@@ -27,7 +27,15 @@ from pipelines.sources.statements.mt940_statements import (
     settle_account,
     signed,
 )
-from pipelines.sources.statements.statement_frames import KINDS, Forms, Found, Row, StatementFrames, extra_text
+from pipelines.sources.statements.statement_frames import (
+    KINDS,
+    ROWS_PER_STRETCH,
+    Forms,
+    Found,
+    Row,
+    StatementFrames,
+    extra_text,
+)
 from pipelines.sources.statements.statement_text import lines, single_spaced
 from warehouse.record_kinds import CURRENCY_PATTERN
 
@@ -84,6 +92,8 @@ def _parts(body: BinaryIO) -> Iterator[Part]:
             yield part
         else:
             refused += part.rejects
+            if len(refused) >= ROWS_PER_STRETCH:
+                break
     if not reader.found:
         why = "no account (:25:)" if refused else "neither a balance (:60F:, :62F:) nor a transaction (:61:)"
         raise SourceError(f"The file looks like MT940 but names {why}; download the whole statement again.")
@@ -184,7 +194,10 @@ def _statement(message: Message) -> Row:
         "stated_credit_amount": message.stated.get("90C"),
         "stated_debit_amount": message.stated.get("90D"),
         "currency_code": message.account.currency,
-        "extra": extra_text(message.left),
+        "extra": extra_text(
+            message.left
+            | {"forward available": ", ".join(message.ahead), "text": " ".join(filter(None, message.texts))}
+        ),
     }
 
 

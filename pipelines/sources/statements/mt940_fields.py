@@ -9,14 +9,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from pipelines.sources.source import SourceError
+
 TAGS = ("13", "13D", "20", "21", "25", "25P", "28", "28C", "34F", "60F", "60M", "61", "62F", "62M", "64", "65", "86")
 _TAG = re.compile(rf"^[\s\x01-\x1f]*:({'|'.join(sorted((*TAGS, '90C', '90D', 'NS'), key=len, reverse=True))}):(.*)$")
 _BLOCK = re.compile(r"^\s*(?:-\}|\x01?\{[1-5S]:)")
 _TEXT_BLOCK = re.compile(r"^.*?\{4:\s*(.*)$")
 _HALF_TIME = re.compile(r"\d$")
 _TIME_LEFT = re.compile(r"^\d\d(?:\D|$)")
-MOST_LINES = 1000
-"""Lines of one field; those behind belong to no field a bank writes and are left out."""
+_MOST_LINES = 10_000
+_MOST_CHARACTERS = 1 << 20
+"""Lines and characters of one field; more is a file whose tags are lost."""
 
 
 @dataclass(slots=True)
@@ -36,16 +39,22 @@ def fields(lines: Iterable[str]) -> Iterator[Field]:
     """Fields in order; a `Field("")` stands where one of SWIFT's blocks begins or ends.
 
     A line that is a hyphen alone ends a message only if no more of its text follows, so it ends none here.
+
+    Raises:
+        SourceError: a field never ends.
     """
-    current = Field("")
+    current, length = Field(""), 0
     for line in _whole_tags(lines):
         block, rest = _without_blocks(line)
         match = _TAG.match(rest)
         if block or (match and not _is_time(match, current)):
             yield from _finished(current)
-            current = Field(match[1], [match[2]]) if match else Field("")
-        elif current.tag and rest.strip() and len(current.lines) < MOST_LINES:
+            current, length = Field(match[1], [match[2]]) if match else Field(""), len(rest)
+        elif current.tag and rest.strip():
             current.lines.append(rest)
+            length += len(rest)
+            if length > _MOST_CHARACTERS or len(current.lines) > _MOST_LINES:
+                raise SourceError("A field of the file never ends, so the file is damaged; download it again.")
         if block:
             yield Field("")
     yield from _finished(current)

@@ -19,7 +19,7 @@ _FULL_SLASHED = 60
 """The same where words stand between slashes: some banks count the tag as part of the line."""
 _NAME_LENGTH = 27
 """Characters of a subfield; a longer name runs on in the next one."""
-_SUBFIELDS = re.compile(r"^\s*(?P<code>\d{3})?\s*(?P<mark>[^\w\s/+.,:;()'\"-])(?=\d\d)")
+_SUBFIELDS = re.compile(r"^\s*(?:(?P<code>\d{3})\s*)?(?P<mark>[^\w\s/+.,:;()'\"-])(?=\d\d)")
 _SEPA_WORDS = "EREF KREF MREF CRED DEBT COAM OAMT SVWZ ABWA ABWE IBAN BIC PURP"
 _SEPA = re.compile(rf"({'|'.join(_SEPA_WORDS.split())})\+")
 _SLASH_WORDS = """
@@ -27,7 +27,7 @@ _SLASH_WORDS = """
     OCMT EXCH CHGS CHGT ORIG NRTX INIT
 """
 _SLASHED = re.compile(rf"(?:^/|(?<=/))({'|'.join(_SLASH_WORDS.split())})/")
-_ORIGINAL = re.compile(r"/OCMT/([A-Z]{3})(\d[\d.,]*)|OAMT\+\s*([A-Z]{3})?\s*(\d[\d.,]*)")
+_ORIGINAL = re.compile(r"/OCMT/([A-Z]{3})(\d[\d.,]*)|OAMT\+\s*(?:([A-Z]{3})\s*)?(\d[\d.,]*)")
 _NS_LINE = re.compile(r"^(\d\d)(.*)$")
 _NUMBERS = frozenset({"account", "IBAN"})
 
@@ -69,28 +69,23 @@ def remittance(info: list[str], own: list[str], more: str) -> Remittance:
 
 def _joined(lines: Iterable[str]) -> str:
     """Wrapped lines as one text: full lines run on, shorter ones end at a word."""
-    whole = ""
-    full = _FULL_LINE
+    pieces: list[str] = []
+    full, length = _FULL_LINE, _FULL_LINE
     for number, line in enumerate(lines):
         if number == 0 and _SUBFIELDS.match(line):
             full = 0
         elif number == 0 and _SLASHED.match(line):
             full = _FULL_SLASHED
-        whole += "" if not whole or _last_length(whole) >= full else "\n"
-        whole += line
-    return whole
-
-
-def _last_length(text: str) -> int:
-    return len(text) - text.rfind("\n") - 1
+        runs_on = length >= full
+        pieces += (line,) if runs_on else ("\n", line)
+        length = len(line) + (length if runs_on and number else 0)
+    return "".join(pieces)
 
 
 def _of_subfields(text: str, mark: str) -> Remittance:
     """German subfields: 00 posting text, 20-29 and 60-63 purpose, 30 bank, 31 account, 32-33 name, 34 return code."""
-    parts: dict[str, str] = {}
     pieces = re.split(rf"{re.escape(mark)}(\d\d)", text)
-    for code, piece in zip(pieces[1::2], pieces[2::2], strict=True):
-        parts[code] = parts.get(code, "") + piece
+    parts = _by_name(pieces, "")
     purpose = [parts.get(str(number), "") for number in (*range(20, 30), *range(60, 64))]
     joined = "".join(purpose)
     found = _of_words(joined) if _SEPA.search(joined) else Remittance(description=single_spaced("\n".join(purpose)))
@@ -119,10 +114,9 @@ def _of_words(text: str) -> Remittance:
 def _of_slashes(text: str) -> Remittance:
     """Words between slashes; `/CNTP/` holds account, bank, name and town of the other side in this order."""
     pieces = _SLASHED.split(text)
-    words: dict[str, str] = {}
-    for word, piece in zip(pieces[1::2], pieces[2::2], strict=True):
-        cleaned = single_spaced(piece).strip("/ ")
-        words[word] = " ".join(filter(None, (words.get(word), cleaned)))
+    words = _by_name(
+        [piece if place % 2 else single_spaced(piece).strip("/ ") for place, piece in enumerate(pieces)], " "
+    )
     if "CNTP" in words:
         account, bank, name, *_ = (*words.pop("CNTP").split("/"), "", "", "")
         words |= {"IBAN": words.get("IBAN") or account, "BIC": words.get("BIC") or bank}
@@ -131,6 +125,14 @@ def _of_slashes(text: str) -> Remittance:
     purpose = [words.pop(word, "") for word in ("REMI", "USTD", "STRD")]
     description = " ".join(filter(None, (single_spaced(pieces[0]).strip("/ "), *purpose)))
     return Remittance(payee=payee, description=description, left=words)
+
+
+def _by_name(pieces: list[str], between: str) -> dict[str, str]:
+    """What stands behind each name of a split text (text, name, text, name, text); repeated names are joined."""
+    found: dict[str, list[str]] = {}
+    for name, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        found.setdefault(name, []).append(piece)
+    return {name: between.join(filter(None, every)) for name, every in found.items()}
 
 
 def own_lines(lines: list[str]) -> dict[str, str]:

@@ -71,6 +71,10 @@ class Message:
     made: str = ""
     """Day and time of an interim report (field 13D), as written."""
     left: dict[str, str] = field(default_factory=dict)
+    ahead: list[str] = field(default_factory=list)
+    """Days and amounts of balances available later (field 65)."""
+    texts: list[str] = field(default_factory=list)
+    """What the bank tells of the statement itself (field 86 behind no line)."""
 
     @property
     def ended(self) -> bool:
@@ -86,6 +90,11 @@ class Part:
     lines: list[Line] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     rejects: list[Row] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Rows it holds."""
+        return len(self.lines) + len(self.messages) + len(self.rejects)
 
 
 class StatementReader:
@@ -103,7 +112,7 @@ class StatementReader:
     def parts(self, fields: Iterable[Field]) -> Iterator[Part]:
         """Rows in stretches of bounded size; the last one may be empty."""
         for each in fields:
-            if len(self._part.lines) >= ROWS_PER_STRETCH and each.tag not in {"86", "NS"}:
+            if self._part.size >= ROWS_PER_STRETCH and each.tag not in {"86", "NS"}:
                 yield self._part
                 self._part = Part()
             self._take(each)
@@ -175,15 +184,16 @@ class StatementReader:
         match = _BALANCE.match(each.text)
         if not match or not message.account.number:
             reason = _NO_BALANCE if message.account.number else NO_ACCOUNT
-            self._part.rejects.append(reject("balances", self._counts["balances"], f":{each.tag}:", each.text, *reason))
+            self._part.rejects.append(
+                reject("balances", self._counts["balances"], f":{each.tag}:", each.text[:200], *reason)
+            )
             return
         self.found = True
         message.account.currency = message.account.currency or match["currency"] or ""
         amount = signed(match["mark"], match["amount"])
         day = day_text(match["day"])
         if each.tag == "65":
-            ahead = message.left.get("forward available")
-            message.left["forward available"] = ", ".join(filter(None, (ahead, f"{day} {amount}")))
+            message.ahead.append(f"{day} {amount}")
         else:
             message.balances[each.tag] = (amount, day)
 
@@ -220,8 +230,7 @@ class StatementReader:
             message.account.label = own.pop("NS 23", "")
             message.left |= own
         else:
-            text = single_spaced("\n".join(each.lines))
-            message.left["text"] = " ".join(filter(None, (message.left.get("text"), text)))
+            message.texts.append(single_spaced("\n".join(each.lines)))
 
     def _end(self) -> None:
         message, self._message, self._line = self._message, None, None

@@ -79,7 +79,7 @@ class OfxFormat:
             raise SourceError(
                 "The file's amounts have both decimal points and commas; answer decimal_mark, for example point."
             )
-        seen: dict[str, list[str]] = {}
+        seen: dict[str, dict[str, int]] = {}
         frames = StatementFrames(Forms(mark, _days, _NAMES, _IDENTITY))
         for part in chain([first], parts):
             yield frames.decoded(_found(part, answers.get(CURRENCY, ""), seen))
@@ -121,7 +121,7 @@ def _days(text: pl.Series) -> ParsedColumn:
     return parse_days(iso.fill_null(text), DateOrder.DAY_FIRST)
 
 
-def _found(part: Part, answer: str, seen: dict[str, list[str]]) -> Found:
+def _found(part: Part, answer: str, seen: dict[str, dict[str, int]]) -> Found:
     codes = _currencies(part, answer)
     count = len(part.transactions)
     for _, account in part.accounts:
@@ -174,7 +174,7 @@ def _found(part: Part, answer: str, seen: dict[str, list[str]]) -> Found:
     )
 
 
-def _record_id(account: Account, leaves: dict[str, str], seen: dict[str, list[str]]) -> str | None:
+def _record_id(account: Account, leaves: dict[str, str], seen: dict[str, dict[str, int]]) -> str | None:
     """Account and FITID; a FITID that returns with other content is numbered, one with the same content is not."""
     reference = reference_of(account, leaves)
     if not reference:
@@ -182,10 +182,8 @@ def _record_id(account: Account, leaves: dict[str, str], seen: dict[str, list[st
     named = f"{account.record_id}:{reference}"
     content = [leaves.get(tag, "") for tag in ("DTPOSTED", "TRNAMT", "NAME", "MEMO", "TRNTYPE", "CHECKNUM")]
     digest = hashlib.sha256("\0".join(content).encode()).hexdigest()[:16]
-    known = seen.setdefault(named, [])
-    if digest not in known:
-        known.append(digest)
-    place = known.index(digest) + 1
+    known = seen.setdefault(named, {})
+    place = known.setdefault(digest, len(known) + 1)
     return named if place == 1 else f"{named}#{place}"
 
 

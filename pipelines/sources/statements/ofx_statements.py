@@ -43,6 +43,8 @@ _ACCOUNT_KINDS = {
     "CREDITLINE": "loan",
 }
 _ERRORS = {"2000": "general error", "15500": "sign-on refused", "15501": "sign-on refused: account in use"}
+_DEEPEST = 100
+"""Levels of elements that hold others; more is no bank's file."""
 _SHORTEST_NUMBER = 6
 """Digits from which a reference that holds the account number gives it away."""
 
@@ -57,6 +59,11 @@ class Part:
     balances: list[tuple[int, Account, str, dict[str, str]]] = field(default_factory=list)
     statements: list[tuple[int, Account, dict[str, str]]] = field(default_factory=list)
     rejects: list[Row] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Rows it holds."""
+        return len(self.transactions) + len(self.balances) + len(self.statements) + len(self.rejects)
 
 
 @dataclass(slots=True)
@@ -85,7 +92,7 @@ class StatementReader:
         """Rows in stretches of bounded size. Raises SourceError when the file holds no statement and no account."""
         for event in events:
             self._take(event)
-            if len(self._part.transactions) >= ROWS_PER_STRETCH:
+            if self._part.size >= ROWS_PER_STRETCH:
                 yield self._part
                 self._part = Part()
         while self._open:
@@ -108,6 +115,8 @@ class StatementReader:
             self._close_through(event.tag)
 
     def _begin(self, tag: str) -> None:
+        if len(self._open) >= _DEEPEST:
+            raise SourceError("The file's elements are nested deeper than any statement's; download it again.")
         self._open.append(_Group(tag))
         if tag in _STATEMENTS or tag in _LISTED:
             self._found = True

@@ -69,6 +69,11 @@ class Part:
     sections: list[Section] = field(default_factory=list)
     rejects: list[Row] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        """Rows it holds."""
+        return len(self.accounts) + len(self.transactions) + len(self.balances) + len(self.rejects)
+
 
 class StatementReader:
     """Collects rows from records."""
@@ -85,7 +90,7 @@ class StatementReader:
     def parts(self, records: Iterable[Record]) -> Iterator[Part]:
         """Rows in stretches of bounded size; the last one may be empty."""
         for record in records:
-            if len(self._part.transactions) >= ROWS_PER_STRETCH:
+            if self._part.size >= ROWS_PER_STRETCH:
                 yield self._part
                 self._part = Part()
             self._take(record)
