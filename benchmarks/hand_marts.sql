@@ -69,16 +69,15 @@ numbered as (
     from told_accounts as a inner join numbers as n using (party_key, number_key)
 ),
 shared as (
-    select party_key, number_key, currency, unnest(list(own_key)) as own_key
+    select min(own_key) as account_key, unnest(list(own_key)) as own_key
     from numbered where currency is not null
     group by party_key, number_key, currency
     having count(*) = count(distinct connection_id)
 )
 select
     a.*,
-    coalesce(md5(s.party_key::varchar || '|' || s.number_key || '|' || s.currency)::uuid, a.own_key) as account_key,
-    count(*) over (partition by coalesce(s.number_key || s.currency || s.party_key::varchar, a.own_key::varchar))
-        as source_count
+    coalesce(s.account_key, a.own_key) as account_key,
+    count(*) over (partition by coalesce(s.account_key, a.own_key)) as source_count
 from told_accounts as a left join shared as s using (own_key);
 
 create temp view entries as

@@ -49,7 +49,10 @@ def _bank_night(dice: random.Random) -> list[dict[str, Any]]:
     """
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for _ in range(14):
-        bank, day = dice.choice(list(BANKS.values())), f"2026-11-{dice.randrange(1, 28):02d}"
+        bank, day = (
+            dice.choice(list(BANKS.values())),
+            str(dt.date(2026, 10, 24) + dt.timedelta(days=dice.randrange(20))),
+        )
         which = dice.choice(("current", "current", "card"))
         told = dice.randrange(4)
         gone = dice.random() < 0.15

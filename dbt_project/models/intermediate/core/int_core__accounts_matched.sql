@@ -47,11 +47,13 @@ told_twice as (
     ) as repeated
 ),
 
+-- the smallest key of those that tell of it; nothing of the number itself goes into a key that leaves this layer
 joined as (
     select
         numbered.source_account_key,
-        {{ key_of(['cast(numbered.party_key as varchar)', 'numbered.number_key', 'numbered.number_currency_code']) }}
-            as account_key
+        min(numbered.source_account_key) over (
+            partition by numbered.party_key, numbered.number_key, numbered.number_currency_code
+        ) as account_key
     from numbered
     left join told_twice
         on numbered.party_key = told_twice.party_key

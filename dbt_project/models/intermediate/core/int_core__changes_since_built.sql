@@ -25,8 +25,8 @@ owners as (
     from as_built
 ),
 
--- connections whose party or source is another than at the last build, or whose accounts are now known as others: all
--- their months are to be redone
+-- connections whose party or source is another than at the last build, or whose accounts others tell of as well since
+-- (or no longer do): all their months are to be redone
 moved as (
     select as_built.connection_id
     from as_built

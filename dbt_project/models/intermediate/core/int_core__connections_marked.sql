@@ -6,13 +6,14 @@ accounts as (
     select * from {{ ref('int_core__accounts_matched') }}
 ),
 
--- only accounts that go by a number: the key of any other never changes
-numbered as (
+-- only accounts that other sources tell of as well: the key and the rows of any other stand for themselves
+shared as (
     select
         connection_id,
-        {{ fingerprint_of("account_id || '|' || cast(account_key as varchar)") }} as fingerprint
+        {{ fingerprint_of("account_id || '|' || cast(account_key as varchar) || '|' || cast(source_count as varchar)") }}
+            as fingerprint
     from accounts
-    where account_key <> source_account_key
+    where source_count > 1
     group by connection_id
 )
 
@@ -20,6 +21,6 @@ select
     connections.connection_id,
     connections.party_key,
     connections.source_name,
-    coalesce(cast(numbered.fingerprint as varchar), '') as accounts_mark
+    coalesce(cast(shared.fingerprint as varchar), '') as accounts_mark
 from connections
-left join numbered on connections.connection_id = numbered.connection_id
+left join shared on connections.connection_id = shared.connection_id
