@@ -2,9 +2,12 @@
     most, then the formats by how much they say and how firmly (DECISIONS.md, 15). -#}
 {% macro source_rank(column) -%}
     case {{ column }}
-        {% for name in ['lean', 'camt', 'mt940', 'ofx', 'bank_csv', 'qif'] -%}
-        when '{{ name }}' then {{ loop.index }}
-        {% endfor -%}
+        when 'lean' then 1
+        when 'camt' then 2
+        when 'mt940' then 3
+        when 'ofx' then 4
+        when 'bank_csv' then 5
+        when 'qif' then 6
         else 7
     end
 {%- endmacro %}

@@ -51,7 +51,7 @@ ranked as (
             partition by account_key, currency_code, balance_date
             order by
                 case when is_running then 2 else 1 end, source_rank, case balance_kind when 'ledger' then 1 else 2 end,
-                version desc, balance_key
+                -version, balance_key
         ) as place
     from described
 )

@@ -10,8 +10,9 @@ accounts as (
 shared as (
     select
         connection_id,
-        {{ fingerprint_of("account_id || '|' || cast(account_key as varchar) || '|' || cast(source_count as varchar)") }}
-            as fingerprint
+        {{
+            fingerprint_of("account_id || '|' || cast(account_key as varchar) || '|' || cast(source_count as varchar)")
+        }} as fingerprint
     from accounts
     where source_count > 1
     group by connection_id

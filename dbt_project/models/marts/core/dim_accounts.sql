@@ -52,13 +52,29 @@ declared as (
 
 -- accounts that rows name and their source never told of: kept, and marked as such
 named as (
-    select account_key, party_key, source_name from transactions
+    select
+        account_key,
+        party_key,
+        source_name
+    from transactions
     union all
-    select account_key, party_key, source_name from pendings
+    select
+        account_key,
+        party_key,
+        source_name
+    from pendings
     union all
-    select account_key, party_key, source_name from statements
+    select
+        account_key,
+        party_key,
+        source_name
+    from statements
     union all
-    select account_key, party_key, source_name from reported
+    select
+        account_key,
+        party_key,
+        source_name
+    from reported
 ),
 
 mentioned as (

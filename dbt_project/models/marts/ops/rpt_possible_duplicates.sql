@@ -36,7 +36,7 @@ pairs as (
         on earlier.account_key = later.account_key
         and earlier.currency_code = later.currency_code
         and earlier.transaction_amount = later.transaction_amount
-        and later.transaction_date > earlier.transaction_date
+        and earlier.transaction_date < later.transaction_date
         and later.transaction_date <= {{ days_after('earlier.transaction_date', '3') }}
 ),
 
