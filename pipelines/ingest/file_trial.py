@@ -14,11 +14,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest.decoding import Decoder, Rejects, Rows, Stretch
-from pipelines.sources.source import Question, SourceError
+from pipelines.ingest.decoding import Decoder, Recognised, Rejects, Rows, Stretch
+from pipelines.sources.source import Question, SourceError, UnknownForm
 
 NO_CURRENCY = "XXX"
 """ISO 4217's code for no currency: stands in where a file names none, since a trial keeps nothing."""
+PROPOSED = "proposal"
+"""What a table of an unknown layout counts as read by: the profile `hisab import` would propose."""
 
 
 class Verdict(Enum):
@@ -44,7 +46,7 @@ class FileTrial:
         path: The file.
         family: The folder it is counted under.
         verdict: What became of it.
-        source: The format it was recognised as; empty when it was not.
+        source: The format it was recognised as, or PROPOSED; empty when it was not.
         rows: Transactions or entries that would be merged.
         sums: Their signed amounts, summed by currency code.
         reason: Why it contradicts itself, lost rows or was refused, in a few words; empty otherwise.
@@ -65,15 +67,29 @@ _AMOUNTS = {"bank_transactions": "transaction_amount", "ledger_entries": "entry_
 def try_files(decoder: Decoder, found: Iterable[tuple[str, Path]], given: Mapping[str, str]) -> Iterator[FileTrial]:
     """Try each (family, file) in turn; no file stops the others."""
     for family, path in found:
-        recognised = ""
+        source = ""
         try:
-            form = decoder.inspect(path)
-            recognised = form.source
-            answers = {question.name: given.get(question.name) or _stand_in(question) for question in form.questions}
-            began = FileTrial(path, family, Verdict.STATES_NOTHING, recognised)
-            yield _judged(began, decoder.preview(path, recognised, answers))
+            form, is_proposed = _recognised(decoder, path, given)
+            source = PROPOSED if is_proposed else form.source
+            answers = {question.name: _answer(question, given) for question in form.questions}
+            pieces = decoder.preview(path, form.source, {**answers, **form.layout.settled})
+            yield _judged(FileTrial(path, family, Verdict.STATES_NOTHING, source), pieces)
         except SourceError as error:
-            yield FileTrial(path, family, Verdict.REFUSED, recognised, reason=_cause(str(error)))
+            yield FileTrial(path, family, Verdict.REFUSED, source, reason=_cause(str(error)))
+
+
+def _recognised(decoder: Decoder, path: Path, given: Mapping[str, str]) -> tuple[Recognised, bool]:
+    """What a file is, and whether that is only a proposal. Raises SourceError."""
+    try:
+        return decoder.inspect(path), False
+    except UnknownForm as unknown:
+        settled: dict[str, str] = {}
+        try:
+            while doubts := (proposal := decoder.propose(path, settled)).doubts:
+                settled |= {doubt.name: _answer(doubt, given) for doubt in doubts}
+        except SourceError:
+            raise unknown from None
+        return decoder.inspect(path, {"proposal.toml": proposal.text}), True
 
 
 def families(roots: list[Path], files: list[Path]) -> list[tuple[str, Path]]:
@@ -117,10 +133,10 @@ def _judged(trial: FileTrial, pieces: Iterable[Rows | Rejects | Stretch]) -> Fil
     return replace(trial, verdict=verdict, rows=rows, sums=dict(sums), reason=reason)
 
 
-def _stand_in(question: Question) -> str:
-    if question.choices:
-        return question.choices[0]
-    return NO_CURRENCY if question.name == "currency" else question.name
+def _answer(question: Question, given: Mapping[str, str]) -> str:
+    """What the person said; else something that lets the trial go on, since it keeps nothing."""
+    stand_in = NO_CURRENCY if question.name == "currency" else next(iter(question.choices), question.name)
+    return given.get(question.name) or stand_in
 
 
 def _in_words(reject: Mapping[str, Any]) -> str:

@@ -74,6 +74,12 @@ def test_a_question_of_the_file_does_not_stop_a_trial(decoder: Decoder, tmp_path
     assert (trial.verdict, trial.rows) == (Verdict.STATES_NOTHING, 1)
 
 
+def test_a_table_of_an_unknown_layout_is_read_as_it_would_be_proposed(decoder: Decoder, tmp_path: Path) -> None:
+    table = "Giorno;Causale;Entrate;Uscite\n13.04.2026;Affitto;;250,50\n14.04.2026;Rimborso;100,00;\n"
+    trial = tried(decoder, tmp_path / "unknown.csv", table)
+    assert (trial.source, trial.rows, trial.sums) == ("proposal", 2, {"XXX": Decimal("-150.50")})
+
+
 def test_families_are_the_folders_that_were_named_or_lie_in_the_one_that_was(tmp_path: Path) -> None:
     nested, plain = tmp_path / "mt940" / "bank" / "a.sta", tmp_path / "b.csv"
     named = [tmp_path / "mt940", tmp_path / "qif"]
