@@ -76,6 +76,11 @@ class Home:
         return self.root / "pages"
 
     @property
+    def profiles(self) -> Path:
+        """Layouts of bank files that people wrote or confirmed: TOML in clear, without any record."""
+        return self.root / "profiles"
+
+    @property
     def extensions(self) -> Path:
         """DuckDB's extension folder, pinned, filled from installed packages."""
         return self.root / "extensions"
@@ -108,6 +113,7 @@ class Home:
             self.spill,
             self.publish,
             self.pages,
+            self.profiles,
             self.extensions,
             self.dbt,
             self.dagster,

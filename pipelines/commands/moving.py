@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.prompt import Confirm, Prompt
 
+from pipelines.commands.proposing import learn_layout
 from pipelines.commands.screen import amount, asking, console, following, table
 from pipelines.ingest import importing
 from pipelines.ingest.decoding import Decoder
@@ -19,7 +20,7 @@ from pipelines.ingest.rebuild import rebuild as rebuild_warehouse
 from pipelines.ingest.road import LoadOutcome
 from pipelines.ingest.understanding import Understanding
 from pipelines.nightly import NightResult, run_night
-from pipelines.sources.source import Question, SourceError
+from pipelines.sources.source import Question, SourceError, UnknownForm
 from pipelines.workplace import Workplace, open_workplace
 
 NOT_SHOWN = {"parties", "consents"}
@@ -89,9 +90,10 @@ def _given(answers: list[str]) -> dict[str, str]:
 def _import_one(
     workplace: Workplace, decoder: Decoder, path: Path, order: ImportOrder, known: set[tuple[str, str]]
 ) -> None:
-    candidate = importing.prepare(
-        workplace, decoder, path, party_label=order.party, given=order.answers, ask=_ask, known=known
-    )
+    candidate = _prepared(workplace, decoder, path, order, known)
+    if candidate is None:
+        console.print(f"{escape(path.name)}: left alone.")
+        return
     name = escape(candidate.path.name)
     if candidate.is_known:
         console.print(f"{name}: imported before, nothing to add.")
@@ -107,6 +109,24 @@ def _import_one(
     if outcome.problem:
         raise SourceError(f"{candidate.path.name}: {outcome.problem}")
     _show_outcome(candidate, outcome)
+
+
+def _prepared(
+    workplace: Workplace, decoder: Decoder, path: Path, order: ImportOrder, known: set[tuple[str, str]]
+) -> Candidate | None:
+    """The file ready to be shown; a table of an unknown layout is learned first, None when the person declines it."""
+
+    def prepare() -> Candidate:
+        return importing.prepare(
+            workplace, decoder, path, party_label=order.party, given=order.answers, ask=_ask, known=known
+        )
+
+    try:
+        return prepare()
+    except UnknownForm as unknown:
+        if not learn_layout(workplace.home, decoder, path, order.answers, unknown):
+            return None
+    return prepare()
 
 
 def _ask(path: Path, question: Question) -> str | None:
@@ -126,15 +146,15 @@ def _confirmed() -> bool:
 
 
 def _show_understanding(candidate: Candidate, found: Understanding) -> None:
-    answered = ", ".join(f"{name} = {value}" for name, value in candidate.answers.items())
+    answered = ", ".join(f"{name} = {value}" for name, value in candidate.said.items())
     told = f" ({answered})" if answered else ""
-    console.print(f"[bold]{escape(candidate.path.name)}[/]: {candidate.recognised.title}{escape(told)}")
+    console.print(f"[bold]{escape(candidate.path.name)}[/]: {escape(_form_of(candidate))}{escape(told)}")
     shown = table(
         "Account", "Currency", "From", "To", "Rows", "Money in", "Money out", right=("Rows", "Money in", "Money out")
     )
     for (account, currency), money in sorted(found.accounts.items()):
         shown.add_row(
-            escape(account),
+            escape(found.names.get(account, account)),
             currency,
             str(money.first),
             str(money.last),
@@ -150,13 +170,19 @@ def _show_understanding(candidate: Candidate, found: Understanding) -> None:
         console.print(f"  row {row}, column {escape(column)}: {escape(value)!r}: {reason}; {cure}.", soft_wrap=True)
 
 
+def _form_of(candidate: Candidate) -> str:
+    """The format, and the layout where it has several."""
+    layout = candidate.recognised.layout
+    return f"{candidate.recognised.title}, {layout.title}" if layout.name else candidate.recognised.title
+
+
 def _show_outcome(candidate: Candidate, outcome: LoadOutcome) -> None:
     main = {kind: count for kind, count in outcome.counts.items() if kind not in NOT_SHOWN | {"accounts"}}
     merged = sum(count.merged for count in main.values())
     unchanged = sum(count.unchanged for count in main.values())
     aside = sum(count.quarantined for count in main.values())
     console.print(
-        f"[green]✓[/] {escape(candidate.path.name)}: {candidate.recognised.title}, {merged:,} new or changed, "
+        f"[green]✓[/] {escape(candidate.path.name)}: {escape(_form_of(candidate))}, {merged:,} new or changed, "
         f"{unchanged:,} known already, {aside:,} set aside" + (" (`hisab quarantine` says why)." if aside else ".")
     )
 

@@ -30,6 +30,7 @@ from warehouse.connections import (
     party_id_of,
     remember_answers,
 )
+from warehouse.home import Home
 
 T = TypeVar("T")
 Ask = Callable[[Path, Question], str | None]
@@ -47,6 +48,11 @@ class Candidate:
     answers: Mapping[str, str]
     sha256: str
     is_known: bool
+
+    @property
+    def said(self) -> Mapping[str, str]:
+        """The answers a person gave; without what the layout settles."""
+        return {name: value for name, value in self.answers.items() if name not in self.recognised.layout.settled}
 
 
 def files_under(paths: list[Path]) -> list[Path]:
@@ -92,12 +98,13 @@ def prepare(
         raise SourceError(f"{path.name}: the file is empty. Export it again.")
     with ThreadPoolExecutor(1) as beside:  # a large file is hashed while another process recognises it
         digest = beside.submit(file_sha256, path)
-        recognised = _named(path, lambda: decoder.inspect(path))
+        recognised = _named(path, lambda: decoder.inspect(path, own_layouts(workplace.home)))
         sha256 = digest.result()
     party_id = party_id_of(workplace.keyring, party_label)
     connection_id = connection_id_of(workplace.keyring, party_id, recognised.source, "")
-    given = {**_remembered(workplace, connection_id, recognised.source), **given}
-    answers = {question.name: _answer(path, question, given, ask) for question in recognised.questions}
+    given = {**_remembered(workplace, connection_id, _layout_key(recognised)), **given}
+    said = {question.name: _answer(path, question, given, ask) for question in recognised.questions}
+    answers = {**said, **recognised.layout.settled}
     is_known = (connection_id, sha256) in known
     if not is_known:
         decoder.warm()  # it imports its libraries while the file is shown or sealed
@@ -113,11 +120,10 @@ def show(decoder: Decoder, candidate: Candidate) -> Understanding:
 def land(workplace: Workplace, candidate: Candidate) -> Pack:
     """Make the connection, seal the file into landing, remember the answers; from here on it cannot be lost."""
     connection = _file_connection(workplace, candidate.party_label, candidate.recognised)
-    if candidate.answers:
+    if candidate.said:
         now = dt.datetime.now(dt.UTC)
-        remember_answers(
-            workplace.home, workplace.keyring, connection.connection_id, connection.source, candidate.answers, now
-        )
+        layout = _layout_key(candidate.recognised)
+        remember_answers(workplace.home, workplace.keyring, connection.connection_id, layout, candidate.said, now)
     facts = {
         "source": candidate.recognised.source,
         "answers": json.dumps(dict(candidate.answers), ensure_ascii=False),
@@ -151,16 +157,32 @@ def _named(path: Path, work: Callable[[], T]) -> T:
         return work()
     except SourceError as error:
         message = str(error)
-        raise SourceError(message if path.name in message else f"{path.name}: {message}") from None
+        raise type(error)(message if path.name in message else f"{path.name}: {message}") from None
 
 
-def _remembered(workplace: Workplace, connection_id: str, source: str) -> Mapping[str, str]:
+def own_layouts(home: Home) -> dict[str, str]:
+    """The profiles in the home, texts by file name. Raises SourceError naming one that is no text."""
+    texts = {}
+    for path in sorted(home.profiles.glob("*.toml")):
+        try:
+            texts[path.name] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise SourceError(f"The profile {path.name} is not UTF-8; save it as such.") from None
+    return texts
+
+
+def _layout_key(recognised: Recognised) -> str:
+    """What answers are remembered under: another bank's files leave other things open."""
+    return "/".join(filter(None, (recognised.source, recognised.layout.name)))
+
+
+def _remembered(workplace: Workplace, connection_id: str, layout: str) -> Mapping[str, str]:
     """What was answered about earlier files of this connection; nothing when this is the first."""
     try:
         connection = load(workplace.home, workplace.keyring, connection_id)
     except ConnectionProblem:
         return {}
-    return connection.answers.get(source, {})
+    return connection.answers.get(layout, {})
 
 
 def _answer(path: Path, question: Question, given: Mapping[str, str], ask: Ask) -> str:

@@ -32,6 +32,7 @@ class Understanding:
 
     Attributes:
         accounts: (account, currency) to its totals.
+        names: What the accounts are called, by their ids.
         rows_in: Rows the file holds.
         rows_out: Rows that can be merged.
         rejects: The first rows that would be set aside: (row, column, value, reason, cure).
@@ -39,6 +40,7 @@ class Understanding:
     """
 
     accounts: dict[tuple[str, str], Money] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     rows_in: int = 0
     rows_out: int = 0
     rejects: list[tuple[int | None, str, str, str, str]] = field(default_factory=list)
@@ -59,6 +61,9 @@ def understand(pieces: Iterable[Rows | Rejects | Stretch]) -> Understanding:
             case Rows(kind=kind) if kind in _MONEY_COLUMNS:
                 result.rows_out += len(piece.table)
                 _add_money(result, piece.table, *_MONEY_COLUMNS[kind])
+            case Rows(kind="accounts"):
+                called = piece.table.select(["record_id", "account_name"]).to_pydict()
+                result.names.update(zip(called["record_id"], called["account_name"], strict=True))
             case Rejects():
                 _add_rejects(result, piece.table)
             case Stretch():

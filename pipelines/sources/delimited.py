@@ -92,6 +92,7 @@ class _RaggedRows:
         self._rows: list[dict[str, Any]] = []
         self._mended: dict[int, list[str | None]] = {}
         self._delimiter = delimiter
+        self.highest = 0
         self.saw_end = False
 
     def __call__(self, row: Any) -> str:
@@ -99,6 +100,7 @@ class _RaggedRows:
         if text == _END:
             self.saw_end = True
             return "skip"
+        self.highest = row.number
         mended = self._mend(text, row.expected_columns) if self._delimiter else None
         if mended is not None:
             self._mended[row.number] = mended
@@ -220,7 +222,7 @@ def read_table(stream: Utf8Stream, shape: Shape, *, kind: str, block_bytes: int 
     ragged = _RaggedRows(shape.delimiter)
     # Arrow counts the made-up header as row 1: the row below it is the one behind the lines left out.
     shift, row, has_rows, has_lead = shape.lines_before - 1, FIRST_ROW, False, True
-    schema = _schema(names)
+    schema, parsed = _schema(names), 0
     try:
         for table in _tables(stream, shape.delimiter, block_bytes, ragged):
             frame = pl.DataFrame(table)
@@ -229,12 +231,16 @@ def read_table(stream: Utf8Stream, shape: Shape, *, kind: str, block_bytes: int 
             broken = [place for place, column in enumerate(table.columns) if _holds_line_ends(column)]
             frame = frame.with_columns(row_no=_row_numbers(row, frame.height, ragged.numbers_from(row)))
             row = int(frame["row_no"][-1]) + 1 if frame.height else row
+            # Arrow parses one block ahead: what it had met a stretch ago is behind, even if no row was whole.
+            row, parsed = max(row, parsed + 1), ragged.highest
             frame = frame.rename(dict(zip(frame.columns, names, strict=False))).select(list(schema))
             frame = pl.concat([frame, ragged.take_mended(row, schema)]).sort("row_no")
             faults = _faults(names, [names[place] for place in broken], shape.delimiter, damaged=stream.damaged)
             whole, refused = _refuse(frame, faults, kind)
             has_rows = has_rows or frame.height > 0
-            yield _numbered(Stretch(whole, pl.concat([ragged.take_before(row, kind), refused]).sort("row_no")), shift)
+            stretch = Stretch(whole, pl.concat([ragged.take_before(row, kind), refused]).sort("row_no"))
+            if stretch.row_count:
+                yield _numbered(stretch, shift)
     except pa.ArrowInvalid as error:
         raise SourceError(_explained(str(error), max(row - 1, 1) + shift)) from None
     if not ragged.saw_end:

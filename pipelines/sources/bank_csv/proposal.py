@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import BinaryIO
 
 import polars as pl
@@ -34,7 +35,7 @@ from pipelines.sources.byte_stream import refuse_what_is_no_text
 from pipelines.sources.currency_words import ISO_CODES
 from pipelines.sources.date_text import date_order_clues
 from pipelines.sources.money_text import DecimalMark
-from pipelines.sources.source import Decoded, Question, SourceError
+from pipelines.sources.source import Question, SourceError
 
 SAMPLE_BYTES = 1 << 20
 SHOWN_ROWS = 8
@@ -45,7 +46,14 @@ COLUMN_FIELDS = (
     *("booked_date", "value_date", "amount", "debit", "credit", "indicator", "balance"),
     *("payee", "description", "currency_column", "account", "reference"),
 )
-SIGNS = ("signed", "inverted", "columns", "signed columns", "indicator")
+SIGN_NEEDS = {
+    "signed": ("amount",),
+    "inverted": ("amount",),
+    "columns": ("debit", "credit"),
+    "signed columns": ("debit", "credit"),
+    "indicator": ("amount", "indicator", "debit_words", "credit_words"),
+}
+"""Per sign rule, the fields it is read by."""
 FIELDS = (
     *("title", "encoding", "delimiter", *COLUMN_FIELDS, "sign", "debit_words", "credit_words"),
     *("date_form", "decimal_mark", "currency"),
@@ -237,15 +245,10 @@ def _settle_money(draft: _Draft, facts: Facts) -> None:
             money = Money("columns", {"debit": pair[0] if other[said] == pair[1] else pair[1], "credit": other[said]})
     # What the person said of the sign rule says which columns there can be.
     rule = draft.fixed.get("sign") or ("columns" if draft.fixed.get("debit") else "") or money.sign
-    if rule not in SIGNS:
-        raise SourceError(f"sign must be one of {', '.join(SIGNS)}.")
+    if rule not in SIGN_NEEDS:
+        raise SourceError(f"sign must be one of {', '.join(SIGN_NEEDS)}.")
     draft.settle("sign", rule, why)
-    wanted = {
-        "columns": ("debit", "credit"),
-        "signed columns": ("debit", "credit"),
-        "indicator": ("amount", "indicator"),
-    }
-    for name in wanted.get(rule, ("amount",)):
+    for name in (each for each in SIGN_NEEDS[rule] if each in COLUMN_FIELDS):
         place = money.columns.get(name)
         draft.settle(name, draft.references[place] if place is not None else "", why)
     if rule == "indicator":
@@ -354,11 +357,9 @@ def _first_rows(head: bytes, profile: Profile) -> tuple[tuple[str, ...], ...]:
     answers = {PROFILE: profile_text(profile), "account": "?", "currency": "XXX"}
     order = {"date_order": "day-first", "decimal_mark": "point"}
     open_answers = {name: value for name, value in order.items() if not getattr(profile, _FIXED_BY[name])}
-    first: list[Decoded] = []
-    for decoded in BankCsvFormat().read(io.BytesIO(sample), answers | open_answers):
-        first.append(decoded)
-        break
-    frames = [batch.frame for decoded in first for batch in decoded.batches if batch.kind == "bank_transactions"]
+    stretches = BankCsvFormat().read(io.BytesIO(sample), answers | open_answers)
+    batches = (batch for decoded in stretches for batch in decoded.batches)
+    frames = [batch.frame for batch in islice(batches, 2) if batch.kind == "bank_transactions"]
     if not frames:
         return ()
     shown = pl.concat(frames).sort("row_no").head(SHOWN_ROWS).select(pl.col(SHOWN).cast(pl.String).fill_null(""))
