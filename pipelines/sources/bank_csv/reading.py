@@ -123,9 +123,9 @@ class FileReading:
         booked, value = layout.column("booked_date"), layout.column("value_date")
         read = {
             "booked_date": (booked, self._days(frame[booked]).requiring("date")),
-            "account_id": (account_column, accounts),
             **signed_amounts(frame, layout, mark),
             "currency_code": (codes[1], currency_codes(codes[0]).requiring("currency")),
+            "account_id": (account_column, accounts),
             "balance": (booked, all_read(balances(frame, layout, mark))),
         }
         if value:
