@@ -203,10 +203,11 @@ def read_profile(text: str, name: str) -> Profile:
     except tomllib.TOMLDecodeError as error:
         raise SourceError(f"The profile {name} is not valid TOML: {error}. Mend that line.") from None
     except ValidationError as error:
-        raise SourceError(f"The profile {name} cannot be used: {_first_problem(error)}.") from None
+        raise SourceError(f"The profile {name} cannot be used: {first_problem(error)}.") from None
 
 
-def _first_problem(error: ValidationError) -> str:
+def first_problem(error: ValidationError) -> str:
+    """Key and cause of the first thing that is wrong with a profile."""
     first = error.errors()[0]
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
     said = {"extra_forbidden": "there is no such key", "missing": "it is missing"}.get(first["type"], first["msg"])

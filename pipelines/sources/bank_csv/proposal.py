@@ -14,6 +14,7 @@ from itertools import islice
 from typing import BinaryIO
 
 import polars as pl
+from pydantic import ValidationError
 
 from pipelines.sources.bank_csv.column_roles import (
     PROOF_PAIRS,
@@ -27,7 +28,7 @@ from pipelines.sources.bank_csv.column_roles import (
 )
 from pipelines.sources.bank_csv.column_words import FOREIGN, likeness
 from pipelines.sources.bank_csv.matching import plain
-from pipelines.sources.bank_csv.profile import POSITION, Columns, Preamble, Profile, Words, profile_text
+from pipelines.sources.bank_csv.profile import POSITION, Columns, Preamble, Profile, Words, first_problem, profile_text
 from pipelines.sources.bank_csv.statement_csv import PROFILE, BankCsvFormat
 from pipelines.sources.bank_csv.table_shape import TableShape, table_shape
 from pipelines.sources.bank_csv.written_days import plain_days
@@ -335,9 +336,8 @@ def _profile(draft: _Draft) -> Profile:
             preamble=Preamble(account="" if fields.get("account") else account),
             words=Words(debit=split["debit_words"], credit=split["credit_words"]),
         )
-    except ValueError as error:
-        first = str(error.errors()[0]["msg"]) if hasattr(error, "errors") else "it is no profile"
-        raise SourceError(f"What was settled does not fit together: {first}.") from None
+    except ValidationError as error:
+        raise SourceError(f"What was settled does not fit together: {first_problem(error)}.") from None
 
 
 _WORDS = ("debit_words", "credit_words")

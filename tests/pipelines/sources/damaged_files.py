@@ -16,12 +16,14 @@ from pipelines.sources.source import FileFormat, SourceError
 ANSWERS = {"currency": "USD", "date_order": "day-first", "decimal_mark": "point", "account": "Main"}
 FOLDERS = {
     "ynab_register": "ynab", "wallet": "wallet", "ofx": "ofx", "mt940": "mt940", "camt": "camt", "qif": "qif",
+    "bank_csv": "bank_csv",
 }  # fmt: skip
 HEADS = {
     "ofx": b"<OFX>",
     "mt940": b":20:A\n:25:12345678/1\n:60F:C240101EUR1,\n",
     "camt": b"<Document><BkToCstmrStmt><Stmt><Acct><Id><IBAN>XX1234567890</IBAN></Id></Acct>",
     "qif": b"!Type:Bank\n",
+    "bank_csv": b"Date,Description,Amount,Balance\n",
 }
 FORMATS = [each for each in registry.file_formats() if each.source in FOLDERS]
 PIECES = [
@@ -32,6 +34,7 @@ PIECES = [
     b"!Type:Invst\n", b"!Account\n", b"^\n", b"D2/30'24\n", b"T1,234.5\n", b"L[A]\n", b"POpening Balance\n", b"$5\n",
     b"SX\n", b"<Ntry>", b"</Ntry>", b'<Amt Ccy="EUR">-1.5</Amt>', b"<CdtDbtInd>DBIT</CdtDbtInd>", b"</Bal>", b"<Bal>",
     b"<NtryDtls><TxDtls>", b"</TxDtls></NtryDtls>", b"<Dt><Dt>2024-02-30</Dt></Dt>", b"</Stmt></BkToCstmrStmt>",
+    b"31/12/2025,x,1.50,", b";;;", b",,,\n", b"7-Mar-26", b'="5"', b"Datum", b" Cr", b"\x00\xfe", b"| ",
     b"<", b">", b"&", b'"', b";", b",", b"\n", b"\r", b"\0", b"\xff", b"\xfe\xff", b"1e3", b"(", b"\xe0\xa7",
 ]  # fmt: skip
 
