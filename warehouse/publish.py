@@ -21,7 +21,7 @@ from warehouse.home import PRIVATE_FILE, Home, sync_folder, write_whole
 from warehouse.keys import Keyring
 from warehouse.mart_contents import MART_SCHEMAS, MartTable, Total, mart_tables, mart_totals, quoted
 from warehouse.snapshots import Published, PublishError
-from warehouse.working_file import attach_encrypted, engine, halve_memory
+from warehouse.working_file import attach_encrypted, engine, half_memory
 
 STORAGE_VERSION = "v1.4.0"
 """Storage format of a snapshot: the oldest that can be encrypted, so that drivers of every 1.4 and 1.5 release read
@@ -67,8 +67,8 @@ def publish(
         fault_point("publish.before_copy")
         _write_snapshot(con, path, snapshot_key(keyring, key_id), tables, totals)
         fault_point("publish.after_copy")
-        halve_memory(con)
-        _prove(home, keyring, path, tables, totals, memory_limit)
+        with half_memory(con):
+            _prove(home, keyring, path, tables, totals, memory_limit)
     except BaseException:
         path.unlink(missing_ok=True)
         path.with_name(file + ".wal").unlink(missing_ok=True)
@@ -174,10 +174,10 @@ def _prove(
     """Open the finished file as a reader does and compare it with what the working file held."""
     reader = engine(home, memory_limit)
     try:
-        halve_memory(reader)
-        attach_encrypted(reader, path, "marts", snapshot_key(keyring, path.stem), read_only=True)
-        found_tables = mart_tables(reader, "marts", sorted({table.schema for table in tables}))
-        found = mart_totals(reader, "marts", found_tables)
+        with half_memory(reader):
+            attach_encrypted(reader, path, "marts", snapshot_key(keyring, path.stem), read_only=True)
+            found_tables = mart_tables(reader, "marts", sorted({table.schema for table in tables}))
+            found = mart_totals(reader, "marts", found_tables)
     finally:
         reader.close()
     if found_tables != list(tables) or found != list(totals):

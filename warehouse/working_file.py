@@ -98,14 +98,20 @@ def engine(home: Home, memory_limit: str) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def halve_memory(con: duckdb.DuckDBPyConnection) -> None:
+@contextmanager
+def half_memory(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Let go of half of what this engine may take, while a second engine or a decoding process works beside it.
 
     `memory_limit` is a promise about both together.
     """
     row = con.execute("select current_setting('memory_limit')").fetchone()
-    number, unit = str(row[0] if row else "").split()
+    whole = str(row[0] if row else "")
+    number, unit = whole.split()
     con.execute(f"set memory_limit = '{Decimal(number) / 2} {unit}'")
+    try:
+        yield
+    finally:
+        con.execute(f"set memory_limit = '{whole}'")
 
 
 def attach_encrypted(

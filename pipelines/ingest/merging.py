@@ -7,7 +7,7 @@ from pipelines.ingest.landing import Pack
 from pipelines.ingest.road import LoadOutcome, merge_pack
 from pipelines.progress import tell, warn
 from pipelines.workplace import Workplace
-from warehouse.working_file import halve_memory
+from warehouse.working_file import half_memory
 
 
 def merge_pending(workplace: Workplace, decoder: Decoder, connection_ids: set[str] | None = None) -> list[LoadOutcome]:
@@ -24,8 +24,8 @@ def merge_packs(workplace: Workplace, decoder: Decoder, packs: list[Pack]) -> li
     """Merge these loads in the order given."""
     outcomes = []
     landing = workplace.landing
-    with workplace.warehouse("merging loads") as con:
-        halve_memory(con)  # the decoding process needs the other half
+    # the decoding process needs the other half
+    with workplace.warehouse("merging loads") as con, half_memory(con):
         for number, pack in enumerate(packs, 1):
             tell(f"merging load {number} of {len(packs)}")
             outcome = merge_pack(con, landing, decoder, pack)

@@ -14,7 +14,7 @@ from pipelines.progress import tell, warn
 from pipelines.workplace import Workplace
 from warehouse.home import sync_folder
 from warehouse.keys import KeyProblem
-from warehouse.working_file import halve_memory, working_file
+from warehouse.working_file import half_memory, working_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,9 @@ def rebuild(workplace: Workplace, decoder: Decoder) -> Rebuilt:
         leftover.unlink(missing_ok=True)
     packs = workplace.landing.merged()
     merged = erased = 0
-    with working_file(home, workplace.keyring, "rebuilding", workplace.settings.memory_limit, file=fresh) as con:
-        halve_memory(con)  # the decoding process needs the other half
+    limit = workplace.settings.memory_limit
+    # the decoding process needs the other half
+    with working_file(home, workplace.keyring, "rebuilding", limit, file=fresh) as con, half_memory(con):
         for number, pack in enumerate(packs, 1):
             tell(f"merging load {number} of {len(packs)}")
             try:
