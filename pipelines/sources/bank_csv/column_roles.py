@@ -86,7 +86,7 @@ def facts_of(frame: pl.DataFrame, days: pl.DataFrame, names: list[str], mark: De
         filled = frame[name].drop_nulls()
         if filled.is_empty():
             continue
-        if _share_of_days(days[name]) >= _LEAST_DAYS:
+        if _are_days(days[name]):
             facts.days.append(place)
             continue
         read = parse_money(_bare(frame[name]), mark).values
@@ -102,10 +102,10 @@ def facts_of(frame: pl.DataFrame, days: pl.DataFrame, names: list[str], mark: De
     return facts
 
 
-def _share_of_days(text: pl.Series) -> float | int:
+def _are_days(text: pl.Series) -> bool:
     filled = text.drop_nulls()
     read = [parse_days(filled, order).values.is_not_null() for order in DateOrder]
-    return int((read[0] | read[1]).sum()) / len(filled) if len(filled) else 0
+    return int((read[0] | read[1]).sum()) >= _LEAST_DAYS * len(filled)
 
 
 def _bare(text: pl.Series) -> pl.Series:

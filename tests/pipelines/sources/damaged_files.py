@@ -36,6 +36,7 @@ PIECES = [
     b"<NtryDtls><TxDtls>", b"</TxDtls></NtryDtls>", b"<Dt><Dt>2024-02-30</Dt></Dt>", b"</Stmt></BkToCstmrStmt>",
     b"31/12/2025,x,1.50,", b";;;", b",,,\n", b"7-Mar-26", b'="5"', b"Datum", b" Cr", b"\x00\xfe", b"| ",
     b"<", b">", b"&", b'"', b";", b",", b"\n", b"\r", b"\0", b"\xff", b"\xfe\xff", b"1e3", b"(", b"\xe0\xa7",
+    b"\n12/31/2024,A,-1.50,8.50\n", b"31.12.2024;A;;1,5\n", b"Dr", b"Date,Description,Amount,Balance\n",
 ]  # fmt: skip
 
 
