@@ -42,7 +42,7 @@ def keyring(home: Home) -> Keyring:
     return make_keyring(home)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def corpus() -> Path:
     """The folder of real sample files, or a skip that says why."""
     folder = os.environ.get("HISAB_CORPUS")

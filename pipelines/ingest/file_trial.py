@@ -124,7 +124,7 @@ def _judged(trial: FileTrial, pieces: Iterable[Rows | Rejects | Stretch]) -> Fil
                 pass
     verdict, reason = trial.verdict, ""
     if reject_count:
-        more = f", and {reject_count - 1} rows more" if reject_count > 1 else ""
+        more = f", and {reject_count - 1} more" if reject_count > 1 else ""
         verdict, reason = Verdict.SET_ASIDE, first_reject + more
     elif statements.gaps:
         verdict, reason = Verdict.CONTRADICTS, f"its totals and its rows differ by {statements.gaps[0]:f}"
