@@ -66,7 +66,7 @@ def split_lines(text: str) -> list[str]:
 
 def record_at(lines: Sequence[str], start: int, delimiter: str) -> tuple[list[str], int]:
     """The cells of the record that begins on a line, and how many lines it takes."""
-    reader = csv.reader((f"{line}\n" for line in lines[start:]), delimiter=delimiter)
+    reader = csv.reader((f"{lines[place]}\n" for place in range(start, len(lines))), delimiter=delimiter)
     try:
         return [cell.strip() for cell in next(reader, [])], max(reader.line_num, 1)
     except csv.Error:

@@ -19,6 +19,7 @@ from pipelines.sources.source import SourceError
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_ROWS = 2000
+_MOST_COLUMNS = 300
 _LONGER = 4
 """Cells a header may have beyond those of its rows."""
 _NO_TABLE = "The file holds no table with days and amounts, so no profile can be proposed."
@@ -70,6 +71,8 @@ def table_shape(head: bytes, fixed: Mapping[str, str], *, is_cut: bool) -> Table
     while header and not header[-1]:
         header = header[:-1]
     width = max(widths.most_common(1)[0][0], len(header))
+    if width > _MOST_COLUMNS:
+        raise SourceError(f"The file's table has {width} columns; a bank's has fewer than {_MOST_COLUMNS}.")
     whole = [[cell or None for cell in row[:width]] + [None] * (width - len(row)) for row in rows]
     frame = pl.DataFrame(whole, schema={str(number): pl.String for number in range(width)}, orient="row")
     return TableShape(encoding, delimiter, tuple(header), tuple(lines[:place]), width, frame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from contextlib import suppress
 from decimal import Decimal
 
@@ -173,3 +174,22 @@ def test_any_table_is_proposed_for_or_refused_and_what_is_proposed_reads_the_fil
         proposal = proposed(io.BytesIO(body), fixed)
         if not proposal.doubts:
             assert BankCsvFormat({"own.toml": proposal.text}).sniff(body[:65536])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"1 1 1 1 1 1," * 80_000,
+        b"Date," * 3000 + b"\n1/2/2026\n",
+        b"\n" * 60_000 + b"x",
+        b'"a\nb",1.5,2026-01-01\n' * 2000 + b'"',
+        b"Date," + b"A," * 40 + b"\n" + (b"1/2/2026," + b"1.50," * 40 + b"\n") * 300,
+    ],
+    ids=["one endless row", "thousands of columns", "blank lines", "quotes over lines", "forty amounts"],
+)
+def test_a_file_made_to_take_long_ends_soon(body: bytes) -> None:
+    began = time.monotonic()
+    BankCsvFormat().sniff(body[:65536])
+    with suppress(SourceError):
+        proposed(io.BytesIO(body), {})
+    assert time.monotonic() - began < 20
