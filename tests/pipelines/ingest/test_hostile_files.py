@@ -66,6 +66,7 @@ READ = {
     ),
 }
 HEADS = {"mt940": MT940 + LINE, "camt": CAMT, "ofx": OFX + b"<STMTTRN><NAME>", "qif": QIF + b"P", "wallet": WALLET}
+HEADS["bank_csv"] = b"Date,Description,Amount,Balance\n"
 ANSWERS = {"currency": "USD", "date_order": "month-first", "decimal_mark": "point", "account": "Main"}
 LONGEST_SECONDS = 30
 """A bound for a loaded machine; each takes a few seconds. What is quadratic in any of them takes minutes."""
