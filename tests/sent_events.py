@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime as dt
 import hmac
 import json
 import uuid
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 SECRET = "the receiver's secret"
 NOW = dt.datetime(2026, 5, 13, 12, 0, tzinfo=dt.UTC)
 
@@ -34,3 +39,9 @@ def lean_signature(body: bytes, secret: str = SECRET, *, as_base64: bool = False
     """The header Lean would send with the body."""
     digest = hmac.digest(secret.encode(), body, "sha512")
     return "sha512=" + (base64.b64encode(digest).decode() if as_base64 else digest.hex())
+
+
+def run_apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run it to its end in a thread of its own: a browser that an earlier test opened keeps this thread's loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from sent_events import NOW, SECRET, lean_signature
+from sent_events import NOW, SECRET, lean_signature, run_apart
 
 from pipelines.webhooks.entities import ConnectedEntities
 from pipelines.webhooks.events import EventLanding
@@ -33,7 +32,7 @@ class Receiver:
             async with httpx.AsyncClient(transport=transport, base_url="http://receiver") as client:
                 return await client.request(method, path, **options)  # type: ignore[arg-type]
 
-        return asyncio.run(send())
+        return run_apart(send())
 
     def send(self, body: bytes, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """One event, signed unless other headers are given."""

@@ -14,7 +14,7 @@ import httpx
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sent_events import NOW, SECRET, lean_body, lean_signature
+from sent_events import NOW, SECRET, lean_body, lean_signature, run_apart
 
 from pipelines.commands.setting_up import make_home
 from pipelines.webhooks.entities import ConnectedEntities
@@ -84,7 +84,7 @@ def send(workplace: Workplace, numbers: Sequence[int], at_once: int = 8) -> list
 
             return await asyncio.gather(*(one(body_of(number)) for number in numbers))
 
-    return asyncio.run(all_of_them())
+    return run_apart(all_of_them())
 
 
 def rows(workplace: Workplace) -> list[tuple[object, ...]]:

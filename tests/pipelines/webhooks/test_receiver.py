@@ -13,7 +13,7 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sent_events import NOW, SECRET, lean_body, lean_signature
+from sent_events import NOW, SECRET, lean_body, lean_signature, run_apart
 
 from pipelines.webhooks.events import EventLanding
 from pipelines.webhooks.senders import LEAN
@@ -70,7 +70,7 @@ def test_the_same_event_sent_many_times_at_once_is_one(receiver: Any) -> None:
             )
         return [answer.status_code for answer in answers]
 
-    assert asyncio.run(send_all()) == [200] * 40
+    assert run_apart(send_all()) == [200] * 40
     assert len(receiver.landing.all_keys()) == 1
 
 
