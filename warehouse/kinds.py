@@ -12,6 +12,9 @@ from enum import Enum
 AMOUNT_PRECISION = 18
 AMOUNT_SCALE = 4
 """Money is DECIMAL(18, 4): every ISO 4217 exponent fits, and it is a 64-bit integer inside the engine."""
+RATE_PRECISION = 28
+RATE_SCALE = 12
+"""Exchange rates are DECIMAL(28, 12): one unit of any currency in any other, to nine significant digits at least."""
 
 
 class FieldType(Enum):
@@ -19,6 +22,7 @@ class FieldType(Enum):
 
     TEXT = "text"
     AMOUNT = "amount"
+    RATE = "rate"
     DATE = "date"
     INSTANT = "instant"
     INTEGER = "integer"
@@ -32,8 +36,9 @@ class Field:
 
     Attributes:
         name: The column's name, snake_case, by the house grammar.
-        type: What a value is. AMOUNT is signed money (in is positive) in the row's `currency_code`; INSTANT is
-            UTC; DATE is the business day in the source's own calendar and time zone.
+        type: What a value is. AMOUNT is signed money (in is positive) in the row's `currency_code`; RATE is a
+            price of one unit, above 0; INSTANT is UTC; DATE is the business day in the source's own calendar and
+            time zone.
         description: One sentence for dbt, the docs page and BI.
         required: A row without it is set aside.
         allowed: The closed set of values, when there is one.

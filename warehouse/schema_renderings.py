@@ -13,13 +13,23 @@ import polars as pl
 import pyarrow as pa
 import yaml
 
-from warehouse.kinds import AMOUNT_PRECISION, AMOUNT_SCALE, Field, FieldType, RecordKind, RoadTable
+from warehouse.kinds import (
+    AMOUNT_PRECISION,
+    AMOUNT_SCALE,
+    RATE_PRECISION,
+    RATE_SCALE,
+    Field,
+    FieldType,
+    RecordKind,
+    RoadTable,
+)
 from warehouse.record_kinds import KINDS
 from warehouse.road_tables import ROAD_TABLES
 
 _DUCKDB_TYPES = {
     FieldType.TEXT: "VARCHAR",
     FieldType.AMOUNT: f"DECIMAL({AMOUNT_PRECISION},{AMOUNT_SCALE})",
+    FieldType.RATE: f"DECIMAL({RATE_PRECISION},{RATE_SCALE})",
     FieldType.DATE: "DATE",
     FieldType.INSTANT: "TIMESTAMP WITH TIME ZONE",
     FieldType.INTEGER: "BIGINT",
@@ -29,6 +39,7 @@ _DUCKDB_TYPES = {
 _ARROW_TYPES = {
     FieldType.TEXT: pa.large_string(),
     FieldType.AMOUNT: pa.decimal128(AMOUNT_PRECISION, AMOUNT_SCALE),
+    FieldType.RATE: pa.decimal128(RATE_PRECISION, RATE_SCALE),
     FieldType.DATE: pa.date32(),
     FieldType.INSTANT: pa.timestamp("us", tz="UTC"),
     FieldType.INTEGER: pa.int64(),
@@ -38,6 +49,7 @@ _ARROW_TYPES = {
 _POLARS_TYPES: dict[FieldType, pl.DataType] = {
     FieldType.TEXT: pl.String(),
     FieldType.AMOUNT: pl.Decimal(AMOUNT_PRECISION, AMOUNT_SCALE),
+    FieldType.RATE: pl.Decimal(RATE_PRECISION, RATE_SCALE),
     FieldType.DATE: pl.Date(),
     FieldType.INSTANT: pl.Datetime("us", "UTC"),
     FieldType.INTEGER: pl.Int64(),

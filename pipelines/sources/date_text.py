@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from pipelines.sources.digit_text import to_ascii_digits
 from pipelines.sources.parsed_column import ParsedColumn, all_read
-from warehouse.record_kinds import EARLIEST, LATEST
+from warehouse.fields import EARLIEST, LATEST
 
 
 class DateOrder(Enum):

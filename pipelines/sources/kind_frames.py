@@ -13,8 +13,8 @@ import polars as pl
 
 from pipelines.sources.parsed_column import ParsedColumn, all_read
 from pipelines.sources.source import REJECT_SCHEMA
+from warehouse.fields import CURRENCY_PATTERN
 from warehouse.kinds import RecordKind
-from warehouse.record_kinds import CURRENCY_PATTERN
 from warehouse.schema_renderings import polars_schema
 
 

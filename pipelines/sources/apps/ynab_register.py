@@ -22,7 +22,8 @@ from pipelines.sources.kind_frames import json_of, required_text, set_aside, sha
 from pipelines.sources.money_text import MONEY, currency_symbols, decimal_mark_clues, parse_money
 from pipelines.sources.parsed_column import ParsedColumn
 from pipelines.sources.source import Batch, Decoded, Question, SourceError
-from warehouse.record_kinds import CURRENCY_PATTERN, LEDGER_ENTRIES
+from warehouse.fields import CURRENCY_PATTERN
+from warehouse.record_kinds import LEDGER_ENTRIES
 
 _NEEDED = frozenset({"Account", "Date", "Payee", "Category Group", "Category", "Memo", "Outflow", "Inflow"})
 _BOTH = "Category Group/Category"

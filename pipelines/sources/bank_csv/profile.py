@@ -20,7 +20,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import PydanticCustomError
 
 from pipelines.sources.source import SourceError
-from warehouse.record_kinds import ACCOUNT_KINDS, CURRENCY_PATTERN
+from warehouse.fields import CURRENCY_PATTERN
+from warehouse.record_kinds import ACCOUNT_KINDS
 
 POSITION = re.compile(r"#([1-9][0-9]{0,3})")
 """A column named by its place, the first being #1."""

@@ -25,7 +25,8 @@ from pipelines.sources.date_text import DateOrder, OrderClues, date_order_clues
 from pipelines.sources.delimited import Stretch, open_table, read_table
 from pipelines.sources.money_text import DecimalMark, MarkClues, decimal_mark_clues
 from pipelines.sources.source import Decoded, FoundLayout, Question, SourceError
-from warehouse.record_kinds import BANK_TRANSACTIONS, CURRENCY_PATTERN
+from warehouse.fields import CURRENCY_PATTERN
+from warehouse.record_kinds import BANK_TRANSACTIONS
 
 PROFILE, ACCOUNT = "profile", "account"
 """Names of answers: the text of the profile, and what the person calls the account."""

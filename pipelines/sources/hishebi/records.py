@@ -17,8 +17,9 @@ import polars as pl
 
 from pipelines.sources.exact_json import NotJson, json_text, read_json
 from pipelines.sources.source import REJECT_SCHEMA, Batch, Decoded, Page, SourceError, Window
+from warehouse.fields import CURRENCY_PATTERN, MOST
 from warehouse.kinds import AMOUNT_SCALE
-from warehouse.record_kinds import ACCOUNTS, CURRENCY_PATTERN, LEDGER_ENTRIES, MOST
+from warehouse.record_kinds import ACCOUNTS, LEDGER_ENTRIES
 from warehouse.schema_renderings import polars_schema
 
 ACCOUNT_ID = "ledger"

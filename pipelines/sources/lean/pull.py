@@ -33,7 +33,7 @@ from pipelines.sources.source import (
     StillPreparing,
     Unsettled,
 )
-from warehouse.record_kinds import EARLIEST, LATEST
+from warehouse.fields import EARLIEST, LATEST
 
 PAGE_SIZE = 100
 MOST_PAGES = 10_000

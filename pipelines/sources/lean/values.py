@@ -12,8 +12,8 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any
 
 from pipelines.sources.account_numbers import masked_number
+from warehouse.fields import CURRENCY_PATTERN, MOST
 from warehouse.kinds import AMOUNT_SCALE
-from warehouse.record_kinds import CURRENCY_PATTERN, MOST
 
 _ASK_LEAN = "ask Lean about it; the landed answer holds the row as it came"
 _EXACT = Context(prec=40, traps=[Inexact, InvalidOperation])

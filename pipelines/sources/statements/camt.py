@@ -17,7 +17,7 @@ from pipelines.sources.statements.camt_elements import pieces
 from pipelines.sources.statements.camt_entries import SOURCE
 from pipelines.sources.statements.camt_reports import ReportReader
 from pipelines.sources.statements.statement_frames import KINDS, Forms, StatementFrames
-from warehouse.record_kinds import CURRENCY_PATTERN
+from warehouse.fields import CURRENCY_PATTERN
 
 _NAMES = {
     "booked_date": "BookgDt",

@@ -37,7 +37,7 @@ from pipelines.sources.statements.statement_frames import (
     extra_text,
 )
 from pipelines.sources.statements.statement_text import lines, single_spaced
-from warehouse.record_kinds import CURRENCY_PATTERN
+from warehouse.fields import CURRENCY_PATTERN
 
 _NAMES = {"booked_date": ":61: day", "value_date": ":61: value day", "transaction_amount": ":61: amount"}
 _BALANCE_KINDS = {"60F": "opening", "62F": "ledger", "64": "available"}

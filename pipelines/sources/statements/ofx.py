@@ -22,7 +22,7 @@ from pipelines.sources.source import Decoded, Question, SourceError
 from pipelines.sources.statements.ofx_events import events
 from pipelines.sources.statements.ofx_statements import Part, StatementReader, extra_of, reference_of
 from pipelines.sources.statements.statement_frames import KINDS, Account, Forms, Found, StatementFrames
-from warehouse.record_kinds import CURRENCY_PATTERN
+from warehouse.fields import CURRENCY_PATTERN
 
 _DATE = r"^\s*([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:[T ]?[0-9:.]*)\s*(?:\[[^\]]*\])?\s*(?:Z|[+-][0-9:]+)?$"
 _IDENTITY = ("account_id", "booked_date", "transaction_amount", "currency_code", "payee_name", "description")

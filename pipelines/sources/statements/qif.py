@@ -30,7 +30,7 @@ from pipelines.sources.statements.qif_statements import (
 )
 from pipelines.sources.statements.statement_frames import KINDS, Forms, Found, StatementFrames
 from pipelines.sources.statements.statement_text import lines
-from warehouse.record_kinds import CURRENCY_PATTERN
+from warehouse.fields import CURRENCY_PATTERN
 
 ACCOUNT = "account"
 """Name of the question for the account a file does not name."""

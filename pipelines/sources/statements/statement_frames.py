@@ -32,7 +32,8 @@ from pipelines.sources.kind_frames import currency_codes, required_text, set_asi
 from pipelines.sources.money_text import DecimalMark, parse_money
 from pipelines.sources.parsed_column import ParsedColumn
 from pipelines.sources.source import REJECT_SCHEMA, Batch, Decoded
-from warehouse.record_kinds import ACCOUNTS, BALANCES, BANK_TRANSACTIONS, CURRENCY_PATTERN, STATEMENTS
+from warehouse.fields import CURRENCY_PATTERN
+from warehouse.record_kinds import ACCOUNTS, BALANCES, BANK_TRANSACTIONS, STATEMENTS
 
 KINDS = (ACCOUNTS.name, BALANCES.name, BANK_TRANSACTIONS.name, STATEMENTS.name)
 """Record kinds every statement format gives."""
