@@ -29,7 +29,7 @@ run: setup  ## a demonstration home: pretend people, a nightly run, a page to lo
 	@$(BIN)/hisab demo
 
 test: $(STAMPS)/dev  ## the whole test suite
-	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(STAMPS)/dev  ## formatting, types, SQL and YAML
 	$(BIN)/ruff check .
