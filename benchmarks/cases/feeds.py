@@ -24,9 +24,9 @@ from benchmarks.results import Row
 from pipelines import lean_connecting
 from pipelines.ingest.decoding import Decoder
 from pipelines.ingest.merging import merge_pending
+from pipelines.sandbox.hishebi.town import SandboxSettings
 from pipelines.sandbox.lean.settings import CLIENT_ID, CLIENT_SECRET, LeanTownSettings
 from pipelines.sandbox.running import running_sandbox
-from pipelines.sandbox.town import SandboxSettings
 from pipelines.workplace import open_workplace
 from warehouse.home import Home
 

@@ -47,9 +47,9 @@ def sandbox(port: int) -> None:
 
 
 def _tell_where(url: str) -> None:
+    from pipelines.sandbox.hishebi.people import PASSWORD
     from pipelines.sandbox.lean.regions import REGIONS
     from pipelines.sandbox.lean.settings import CLIENT_ID, CLIENT_SECRET
-    from pipelines.sandbox.people import PASSWORD
 
     lean = " and ".join(f"[bold]{url}/{region.name}[/]" for region in REGIONS)
     console.print(

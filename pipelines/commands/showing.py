@@ -21,9 +21,9 @@ from pipelines.ingest.decoding import Decoder
 from pipelines.ingest.merging import merge_packs
 from pipelines.nightly import run_night
 from pipelines.progress import tell
-from pipelines.sandbox.people import PASSWORD, people
+from pipelines.sandbox.hishebi.people import PASSWORD, people
+from pipelines.sandbox.hishebi.town import SandboxSettings
 from pipelines.sandbox.running import SandboxProblem, running_sandbox
-from pipelines.sandbox.town import SandboxSettings
 from pipelines.settings import home_of_environment
 from pipelines.sources.source import Question
 from pipelines.workplace import Workplace, open_workplace

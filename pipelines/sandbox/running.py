@@ -17,12 +17,12 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from pipelines.sandbox.hishebi_server import make_app
+from pipelines.sandbox.hishebi.server import make_app
+from pipelines.sandbox.hishebi.town import SandboxSettings
 from pipelines.sandbox.lean.regions import REGIONS
 from pipelines.sandbox.lean.server import make_lean_app
 from pipelines.sandbox.lean.service import Service
 from pipelines.sandbox.lean.settings import LeanTownSettings
-from pipelines.sandbox.town import SandboxSettings
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0

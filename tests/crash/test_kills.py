@@ -18,9 +18,9 @@ from written_files import ROOT, WALLET_HEAD, wallet_row
 
 from pipelines.commands.setting_up import make_home
 from pipelines.connecting import connect_hishebi
-from pipelines.sandbox.people import PASSWORD, people
+from pipelines.sandbox.hishebi.people import PASSWORD, people
+from pipelines.sandbox.hishebi.town import SandboxSettings
 from pipelines.sandbox.running import running_sandbox
-from pipelines.sandbox.town import SandboxSettings
 from pipelines.webhooks.events import EventLanding
 from pipelines.workplace import open_workplace
 from warehouse import snapshots

@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from pipelines.connecting import connect_hishebi
-from pipelines.sandbox.people import PASSWORD
+from pipelines.sandbox.hishebi.people import PASSWORD
+from pipelines.sandbox.hishebi.town import SandboxSettings
 from pipelines.sandbox.running import running_sandbox
-from pipelines.sandbox.town import SandboxSettings
 from pipelines.sources.hishebi.pull import HishebiSource
 from pipelines.sources.pacing import Pace
 from pipelines.stored_grant import StoredGrant

@@ -14,9 +14,9 @@ from typing import Any
 
 import httpx
 
+from pipelines.sandbox.hishebi.town import SandboxSettings
 from pipelines.sandbox.lean.settings import CLIENT_ID, CLIENT_SECRET, LeanTownSettings
 from pipelines.sandbox.running import running_sandbox
-from pipelines.sandbox.town import SandboxSettings
 
 TODAY = dt.date(2026, 11, 20)
 REGIONS = ("uae", "ksa")

@@ -19,9 +19,9 @@ from pipelines.ingest.decoding import Decoder
 from pipelines.ingest.merging import merge_packs
 from pipelines.ingest.rebuild import rebuild
 from pipelines.nightly import NightResult, run_night
-from pipelines.sandbox.people import PASSWORD, people
+from pipelines.sandbox.hishebi.people import PASSWORD, people
+from pipelines.sandbox.hishebi.town import SandboxSettings
 from pipelines.sandbox.running import running_sandbox
-from pipelines.sandbox.town import SandboxSettings
 from pipelines.workplace import Workplace, open_workplace
 from warehouse import snapshots
 from warehouse.home import Home

@@ -15,9 +15,9 @@ import httpx
 import pytest
 from pretend_lean import REGIONS, TODAY, Region, pretend_lean
 
+from pipelines.sandbox.hishebi.town import SandboxSettings
 from pipelines.sandbox.lean.settings import LeanTownSettings
 from pipelines.sandbox.running import running_sandbox
-from pipelines.sandbox.town import SandboxSettings
 
 KINDS = ("CURRENT", "SAVINGS", "CREDIT", "PERSONAL_LOAN")
 TRANSACTION_KEYS = {

@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
-from pipelines.sandbox.people import PASSWORD, people
+from pipelines.sandbox.hishebi.people import PASSWORD, people
+from pipelines.sandbox.hishebi.story import Book
+from pipelines.sandbox.hishebi.town import SandboxSettings
 from pipelines.sandbox.running import SandboxProblem, running_sandbox
-from pipelines.sandbox.story import Book
-from pipelines.sandbox.town import SandboxSettings
 
 TODAY = dt.date(2026, 11, 20)
 PREFIX = "/api/v1/hishebi"
@@ -199,7 +199,7 @@ def test_it_listens_on_loopback_only_and_serves_in_the_foreground_until_it_is_in
     script = (
         "import datetime as dt\n"
         "from pipelines.sandbox.running import serve\n"
-        "from pipelines.sandbox.town import SandboxSettings\n"
+        "from pipelines.sandbox.hishebi.town import SandboxSettings\n"
         "serve(SandboxSettings(today=dt.date(2026, 11, 20)), ready=lambda url: print(url, flush=True))\n"
     )
     process = subprocess.Popen(

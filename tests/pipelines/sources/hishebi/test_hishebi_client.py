@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.sandbox.people import PASSWORD
+from pipelines.sandbox.hishebi.people import PASSWORD
 from pipelines.sources.hishebi.answers import data_of
 from pipelines.sources.hishebi.client import log_in
 from pipelines.sources.pacing import Pace, RequestBudget

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from pipelines.connecting import disconnect
-from pipelines.sandbox.people import PASSWORD
+from pipelines.sandbox.hishebi.people import PASSWORD
 from pipelines.sources.hishebi.client import HishebiClient
 from pipelines.sources.hishebi.pull import HishebiSource
 from pipelines.sources.pacing import Pace, RequestBudget

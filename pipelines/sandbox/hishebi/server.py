@@ -19,9 +19,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 
 from pipelines.sandbox.faults_on_demand import FAULTS, Fault, FaultQueue
-from pipelines.sandbox.logins import Refused
-from pipelines.sandbox.story import CHANGE, NEXT_DAY
-from pipelines.sandbox.town import SandboxSettings, Town
+from pipelines.sandbox.hishebi.logins import Refused
+from pipelines.sandbox.hishebi.story import CHANGE, NEXT_DAY
+from pipelines.sandbox.hishebi.town import SandboxSettings, Town
 from pipelines.sandbox.troubled_answers import JSON, answer_instead, troubled
 from pipelines.sources.exact_json import json_text
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pipelines.sandbox.people import PASSWORD, Person
+from pipelines.sandbox.hishebi.people import PASSWORD, Person
 
 
 class Refused(Exception):

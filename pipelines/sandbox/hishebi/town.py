@@ -1,6 +1,6 @@
 """The state of the sandbox: its people, their books, their logins, the day it is there, and where that is kept.
 
-Put here what the pretend service knows. Keep HTTP out (`hishebi_server`) and the story itself (`story`).
+Put here what the pretend service knows. Keep HTTP out (`server`) and the story itself (`story`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.sandbox.logins import Logins, Refused
-from pipelines.sandbox.people import people
-from pipelines.sandbox.story import CHANGE, CURRENCY, DAY, NEXT_DAY, Book
+from pipelines.sandbox.hishebi.logins import Logins, Refused
+from pipelines.sandbox.hishebi.people import people
+from pipelines.sandbox.hishebi.story import CHANGE, CURRENCY, DAY, NEXT_DAY, Book
 from warehouse.home import write_whole
 
 LONGEST_SPAN_DAYS = 366

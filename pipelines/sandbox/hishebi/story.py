@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
 
-from pipelines.sandbox.people import Person
+from pipelines.sandbox.hishebi.people import Person
 
 CURRENCY = "BDT"
 MONTHS = 24
