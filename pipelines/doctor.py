@@ -18,6 +18,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.party_settings import unknown_labels
 from pipelines.settings import load_settings
 from warehouse import snapshots
 from warehouse.connection_files import ConnectionProblem
@@ -73,6 +74,7 @@ def examine(home: Home, now: dt.datetime | None = None) -> list[Finding]:
     published = _published(home, now)
     findings += [*_working_file(home, keyring, now), published[0], _room(home, published[1])]
     findings += [_connections(home, keyring, now), _orphans(home, now)]
+    findings += _strangers(home, keyring)
     return findings
 
 
@@ -303,6 +305,18 @@ def _connections(home: Home, keyring: Keyring, now: dt.datetime) -> Finding:
         cure = "Connect again with `hisab connect`; `hisab connections` shows all of them."
         return Finding(State.WARN, "connections", "; ".join(resting + ending), cure)
     return Finding(State.OK, "connections", f"{sum(state == ACTIVE for _, state in states)} active")
+
+
+def _strangers(home: Home, keyring: Keyring) -> list[Finding]:
+    try:
+        known = {one.party_label for one in all_connections(home, keyring)}
+        strangers = unknown_labels(load_settings(home), known)
+    except (ConnectionProblem, HomeError):  # each is told by a finding of its own
+        return []
+    if not strangers:
+        return []
+    seen = f"{', '.join(strangers)}: named in {home.settings_file.name}, and no connection is theirs"
+    return [Finding(State.WARN, "parties", seen, "Write the name as `hisab connections` does, or connect them.")]
 
 
 def _end(connection: Connection) -> dt.datetime:

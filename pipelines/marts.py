@@ -45,7 +45,7 @@ def build_need(workplace: Workplace) -> BuildNeed:
             "select coalesce(max(load_seq), 0) from raw.loads where load_id in (select load_id from raw.load_counts "
             "where merged_count + deleted_count + quarantined_count > 0)"
         ).fetchone()
-        events = _events_mark(con)
+        events, parties = _events_mark(con), _parties_mark(con)
     load_seq = int(row[0]) if row else 0
     published = snapshots.current(workplace.home)
     facts = published.facts if published else {}
@@ -53,6 +53,8 @@ def build_need(workplace: Workplace) -> BuildNeed:
         return BuildNeed("nothing is published yet", full_refresh=True, load_seq=load_seq)
     if facts.get("project_hash") != dbt.project_hash():
         return BuildNeed("the models changed", full_refresh=True, load_seq=load_seq)
+    if facts.get("parties", _NO_PARTIES) != parties:
+        return BuildNeed("households or base currencies changed", full_refresh=True, load_seq=load_seq)
     if int(facts.get("load_seq", 0)) != load_seq:
         return BuildNeed("new records arrived", full_refresh=False, load_seq=load_seq)
     if facts.get("events", _NO_EVENTS) != events:
@@ -61,6 +63,7 @@ def build_need(workplace: Workplace) -> BuildNeed:
 
 
 _NO_EVENTS = "0 received, 0 handled"
+_NO_PARTIES = "none"
 
 
 def _events_mark(con: duckdb.DuckDBPyConnection) -> str:
@@ -69,6 +72,15 @@ def _events_mark(con: duckdb.DuckDBPyConnection) -> str:
         "select count(*), count(*) filter (where is_handled) from raw.webhook_events"
     ).fetchall()[0]
     return f"{received} received, {handled} handled"
+
+
+def _parties_mark(con: duckdb.DuckDBPyConnection) -> str:
+    """What hisab.toml says of parties, as a digest of opaque ids: it stands in clear beside the snapshot."""
+    (mark,) = con.execute(
+        "select md5(string_agg(concat_ws('|', party_id, household_id, base_currency_code), chr(10) "
+        "order by party_id)) from raw.party_settings where coalesce(household_id, base_currency_code) is not null"
+    ).fetchall()[0]
+    return mark or _NO_PARTIES
 
 
 def build_marts(workplace: Workplace, need: BuildNeed) -> dbt.BuildResult:
@@ -98,6 +110,7 @@ def publish_marts(workplace: Workplace, load_seq: int) -> Published:
     run_id = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
     with workplace.warehouse("publishing") as con:
         facts = {"load_seq": load_seq, "project_hash": dbt.project_hash(), "events": _events_mark(con)}
+        facts["parties"] = _parties_mark(con)
         return publish(
             con,
             workplace.home,

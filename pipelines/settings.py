@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from warehouse.connections import plain_label
+from warehouse.fields import CURRENCY_PATTERN
 from warehouse.home import Home, HomeError, write_whole
 
 DEFAULT_HOME = ".hisab"
@@ -29,6 +31,17 @@ memory_limit = "2GB"
 
 # How many published snapshots to keep.
 keep_snapshots = 7
+
+# The currency that sums over several currencies are given in, such as "BDT". Rates: docs/currencies.md.
+base_currency = ""
+
+# Who keeps house together, by the names the parties have in `hisab connections`.
+[households]
+# "Rahman family" = ["Ayesha", "Karim"]
+
+# Parties whose sums are given in another currency.
+[base_currencies]
+# "Karim" = "AED"
 """
 
 
@@ -53,6 +66,15 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Secrets Lean signs webhooks with, separated by commas while one is replaced.",
     )
+    base_currency: str = Field(
+        default="", pattern=rf"^$|{CURRENCY_PATTERN}", description="Currency sums are converted to."
+    )
+    base_currencies: dict[str, Annotated[str, Field(pattern=CURRENCY_PATTERN)]] = Field(
+        default_factory=dict, description="The same for single parties, by label."
+    )
+    households: dict[str, list[str]] = Field(
+        default_factory=dict, description="Who keeps house together: labels of parties by household."
+    )
     pull_threads: int = Field(default=8, ge=1, le=64, description="Connections pulled at the same time.")
 
     @field_validator("time_zone")
@@ -65,6 +87,16 @@ class Settings(BaseSettings):
                 f"{name!r} is not a time zone; use an IANA name such as Asia/Dhaka or Asia/Dubai"
             ) from None
         return name
+
+    @field_validator("households")
+    @classmethod
+    def _one_household_each(cls, households: dict[str, list[str]]) -> dict[str, list[str]]:
+        seen: dict[str, str] = {}
+        for household, members in households.items():
+            for member in map(plain_label, members):
+                if seen.setdefault(member, household) != household:
+                    raise ValueError(f"{member!r} is in {seen[member]!r} and in {household!r}; name it once")
+        return households
 
     @classmethod
     def settings_customise_sources(

@@ -92,9 +92,19 @@ class Connection:
         return self.consents[-1]
 
 
+def plain_label(label: str) -> str:
+    """A label as it is compared: without case and outer blanks, in one Unicode form."""
+    return unicodedata.normalize("NFC", label).casefold().strip()
+
+
 def party_id_of(keyring: Keyring, party_label: str) -> str:
     """The party's opaque id: equal for labels that differ only in case, outer blanks or Unicode form."""
-    return keyring.opaque_id("p", unicodedata.normalize("NFC", party_label).casefold().strip())
+    return keyring.opaque_id("p", plain_label(party_label))
+
+
+def household_id_of(keyring: Keyring, household_label: str) -> str:
+    """The household's opaque id, by the same rule as a party's."""
+    return keyring.opaque_id("h", plain_label(household_label))
 
 
 def connection_id_of(keyring: Keyring, party_id: str, source: str, user_name: str) -> str:

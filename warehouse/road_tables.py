@@ -1,7 +1,8 @@
-"""The road's own books beside the record kinds: loads, quarantine, cursors, windows, changed months, events.
+"""The road's own books beside the record kinds: loads, quarantine, cursors, windows, restatements, changed
+months, events.
 
 They live in schema `raw` of the working file and are written in the same transaction as the rows they speak of;
-webhook events, which bring no rows, are filled from landing by themselves.
+webhook events, which bring no rows, are filled from landing by themselves, the parties' settings from hisab.toml.
 """
 
 from __future__ import annotations
@@ -102,6 +103,20 @@ WINDOWS = RoadTable(
     ),
 )
 
+RESTATEMENTS = RoadTable(
+    "restatements",
+    "One row per thing a source told anew: rows of it that are older than that telling are gone.",
+    (
+        Field("connection_id", _TEXT, "The connection.", required=True),
+        Field("record_kind", _TEXT, "The record kind.", required=True),
+        Field(
+            "column_name", _TEXT, "The column that names the thing: record_id, or what rows belong to.", required=True
+        ),
+        Field("value", _TEXT, "What stands in it.", required=True),
+        Field("version", _INTEGER, "Version of the rows told with it; only the latest telling is kept.", required=True),
+    ),
+)
+
 CHANGES = RoadTable(
     "changes",
     "One row per load, record kind, connection and month whose rows changed; what the incremental models rebuild.",
@@ -129,7 +144,20 @@ WEBHOOK_EVENTS = RoadTable(
     ),
 )
 
+PARTY_SETTINGS = RoadTable(
+    "party_settings",
+    "One row per party: what hisab.toml says of it; written again before every build.",
+    (
+        Field("party_id", _TEXT, "The party.", required=True),
+        Field("household_id", _TEXT, "Opaque id of the household it belongs to; empty when it belongs to none."),
+        Field("household_label", _TEXT, "What the operator calls the household."),
+        Field("base_currency_code", _TEXT, "Currency its sums are converted to; empty when none was chosen."),
+    ),
+    tags=("pii",),
+)
+
 ROAD_TABLES: dict[str, RoadTable] = {
-    table.name: table for table in (LOADS, LOAD_COUNTS, QUARANTINE, CURSORS, WINDOWS, CHANGES, WEBHOOK_EVENTS)
+    table.name: table
+    for table in (LOADS, LOAD_COUNTS, QUARANTINE, CURSORS, WINDOWS, CHANGES, WEBHOOK_EVENTS, PARTY_SETTINGS)
 }
 """The road's tables by name."""

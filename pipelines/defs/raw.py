@@ -14,6 +14,7 @@ from pipelines.defs.resources import WAREHOUSE_WRITER, HomeResource
 from pipelines.defs.sources import OWNERS, Result
 from pipelines.ingest.books import unbalanced_loads, unexpected_columns
 from pipelines.marts import build_need
+from pipelines.party_settings import record_party_settings
 from pipelines.progress import tell
 from pipelines.sources import registry
 from pipelines.webhooks.recording import record_events
@@ -78,6 +79,7 @@ def raw_tables(home: HomeResource) -> Iterator[Result]:
     """Prove the raw tables; hand them on if anything changed since the last publication."""
     workplace = home.workplace
     record_events(workplace)
+    record_party_settings(workplace)
     need = build_need(workplace)
     if need.reason:
         for name in (*KINDS, *ROAD_TABLES):
