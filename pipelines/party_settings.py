@@ -20,11 +20,11 @@ def record_party_settings(workplace: Workplace) -> None:
     with workplace.warehouse("recording what hisab.toml says of parties") as con:
         parties = [party_id for (party_id,) in con.execute("select distinct party_id from raw.parties").fetchall()]
         rows = [
-            [
+            (
                 party_id,
-                *households.get(party_id, (None, None)),
+                *households.get(party_id, nowhere),
                 currencies.get(party_id, settings.base_currency) or None,
-            ]
+            )
             for party_id in sorted(parties)
         ]
         if con.execute("select * from raw.party_settings order by party_id").fetchall() == rows:
