@@ -16,7 +16,7 @@ from pipelines.sources.source import FileFormat, SourceError
 ANSWERS = {"currency": "USD", "date_order": "day-first", "decimal_mark": "point", "account": "Main"}
 FOLDERS = {
     "ynab_register": "ynab", "wallet": "wallet", "ofx": "ofx", "mt940": "mt940", "camt": "camt", "qif": "qif",
-    "bank_csv": "bank_csv",
+    "bank_csv": "bank_csv", "ecb_rates": "ecb_rates", "fx_rates_csv": "fx_rates_csv",
 }  # fmt: skip
 HEADS = {
     "ofx": b"<OFX>",

@@ -11,7 +11,10 @@ from file_reading import FIXTURES
 from pipelines.sources import registry
 from pipelines.sources.source import SourceError
 
-WANTED = {"ynab": "ynab_register", **{name: name for name in ("wallet", "ofx", "mt940", "camt", "qif", "bank_csv")}}
+WANTED = {
+    "ynab": "ynab_register",
+    **{name: name for name in ("wallet", "ofx", "mt940", "camt", "qif", "bank_csv", "ecb_rates", "fx_rates_csv")},
+}
 """Source of the files in each folder of fixtures."""
 
 
