@@ -1,5 +1,4 @@
-"""The road's own books beside the record kinds: loads, quarantine, cursors, windows, restatements, changed
-months, events.
+"""The road's own books beside the record kinds: loads, quarantine, cursors, what was read whole, changes, events.
 
 They live in schema `raw` of the working file and are written in the same transaction as the rows they speak of;
 webhook events, which bring no rows, are filled from landing by themselves, the parties' settings from hisab.toml.
@@ -158,6 +157,16 @@ PARTY_SETTINGS = RoadTable(
 
 ROAD_TABLES: dict[str, RoadTable] = {
     table.name: table
-    for table in (LOADS, LOAD_COUNTS, QUARANTINE, CURSORS, WINDOWS, CHANGES, WEBHOOK_EVENTS, PARTY_SETTINGS)
+    for table in (
+        LOADS,
+        LOAD_COUNTS,
+        QUARANTINE,
+        CURSORS,
+        WINDOWS,
+        RESTATEMENTS,
+        CHANGES,
+        WEBHOOK_EVENTS,
+        PARTY_SETTINGS,
+    )
 }
 """The road's tables by name."""

@@ -132,6 +132,7 @@ def _decode(pages: Iterator[tuple[dict[str, str], Iterable[Decoded]]], checker: 
                     "rows_read": _rows_read(decoded),
                     "windows": windows,
                     "cursor": decoded.cursor,
+                    "restated": [[each.kind, each.column, list(each.values)] for each in decoded.restated],
                 }
             )
     answer.frame({"frame": "done"})

@@ -50,11 +50,19 @@ class Rejects:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The end of a stretch: rows read per kind, windows read whole (kind, first, last, account), the next cursor."""
+    """The end of a stretch.
+
+    Attributes:
+        rows_read: Rows read per kind.
+        windows: Windows read whole: kind, first, last, account.
+        cursor: The next cursor.
+        restated: Things told anew: kind, column, values.
+    """
 
     rows_read: Mapping[str, int]
     windows: tuple[tuple[str, str, str, str | None], ...]
     cursor: str | None
+    restated: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +175,8 @@ class Decoder:
                     yield Rejects(header["page"], header["sha256"], table)
                 case "stretch":
                     windows = tuple((kind, first, last, account) for kind, first, last, account in header["windows"])
-                    yield Stretch(header["rows_read"], windows, header["cursor"])
+                    restated = tuple((kind, column, tuple(values)) for kind, column, values in header["restated"])
+                    yield Stretch(header["rows_read"], windows, header["cursor"], restated)
                 case _:
                     return
 

@@ -2,15 +2,18 @@
 
 The rule: a row replaces the one with its key when its version is higher, or equal with a greater content; equal
 content only raises the version. So the same rows in any order, any number of times, give the same table. A span
-read whole (a window) makes what is not in it a tombstone, unless that looks like a broken source.
+read whole (a window) makes what is not in it a tombstone, unless that looks like a broken source; a thing told anew
+(a restatement) does so with its own older rows, always.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import duckdb
+import pyarrow as pa
 
 from pipelines.ingest.staging_area import number_repeats, table_of
 from warehouse.kinds import RecordKind
@@ -102,14 +105,38 @@ class KindMerge:
             "insert into raw.windows values (?, ?, ?, ?, ?, ?)",
             [self._stamp.connection_id, self._kind.name, first, last, account_id, self._stamp.version],
         )
-        if absent:
+        return KindCount(merged=0, unchanged=0, deleted=self._bury(where, values))
+
+    def delete_restated(self, column: str, values: Iterable[str]) -> KindCount:
+        """Make tombstones of live rows older than this load whose `column` holds a value that was told anew."""
+        incoming = pa.table({"value": pa.array(sorted(values), pa.string())})  # noqa: F841 - the engine finds it
+        stamp = self._stamp
+        of_this = [stamp.connection_id, self._kind.name, column]
+        where = "connection_id = ? and record_kind = ? and column_name = ?"
+        newer = f"select value from raw.restatements where {where} and version > ?"
+        self._con.execute(
+            f"create or replace temp table told as select value from incoming where value not in ({newer})",
+            [*of_this, stamp.version],
+        )
+        self._con.execute(f"delete from raw.restatements where {where} and value in (from temp.told)", of_this)
+        self._con.execute(
+            "insert into raw.restatements select ?, ?, ?, value, ? from temp.told", [*of_this, stamp.version]
+        )
+        older = "connection_id = $connection and not deleted and version < $version"
+        found = {"connection": stamp.connection_id, "version": stamp.version}
+        return KindCount(0, 0, deleted=self._bury(f'{older} and "{column}" in (from temp.told)', found))
+
+    def _bury(self, where: str, values: Mapping[str, object]) -> int:
+        """Make tombstones of the rows that `where` finds, with this load's version; how many there were."""
+        found = self._number(f"select count(*) from {self._raw} where {where}", values)
+        if found:
             self._note_months(f"select {self._month('t')} from {self._raw} as t where {where}", values)
             self._con.execute(
                 f"update {self._raw} set deleted = true, version = $version, _load_id = $load, _loaded_at = $at "
                 f"where {where}",
                 {**values, "load": self._stamp.load_id, "at": self._stamp.pulled_at},
             )
-        return KindCount(merged=0, unchanged=0, deleted=absent)
+        return found
 
     def _find_known(self) -> None:
         """Pair staged rows with the rows they meet, and judge each pair.
@@ -156,7 +183,7 @@ class KindMerge:
         )
 
     def _insert(self, *, has_known: bool) -> int:
-        """Insert new and changed rows; how many arrived too late, already outlived by a newer window."""
+        """Insert new and changed rows; how many arrived too late, already outlived by what was read since."""
         fresh = f"select * from {self._stage}"
         if has_known:
             fresh += " where rowid not in (select stage_row from known where not is_changed)"
@@ -182,21 +209,34 @@ class KindMerge:
         return self._number(f"select count(*) from {self._raw} where _load_id = ? and deleted", [stamp.load_id])
 
     def _late(self) -> str:
-        """SQL that is true for a row which a newer window, already merged, says is gone."""
+        """SQL that is true for a row which a newer load, already merged, says is gone."""
+        return " or ".join([*self._outlived_by_windows(), *self._outlived_by_restatements()]) or "false"
+
+    def _outlived_by_restatements(self) -> list[str]:
+        newer = f"connection_id = $connection and record_kind = '{self._kind.name}' and version > $version"
+        columns = self._con.execute(
+            f"select distinct column_name from raw.restatements where {newer} order by column_name",
+            {"connection": self._stamp.connection_id, "version": self._stamp.version},
+        ).fetchall()
+        return [
+            f'coalesce(s."{column}" in (select value from raw.restatements '
+            f"where {newer} and column_name = '{column}'), false)"
+            for (column,) in columns
+        ]
+
+    def _outlived_by_windows(self) -> list[str]:
         if not self._number(
             "select count(*) from raw.windows where connection_id = ? and record_kind = ? and version > ?",
             [self._stamp.connection_id, self._kind.name, self._stamp.version],
         ):
-            return "false"
+            return []
         within = ""
         if self._kind.event_date:
             within += f" and s.{self._kind.event_date} between w.first_date and w.last_date"
         if self._has_accounts:
             within += " and (w.account_id is null or w.account_id = s.account_id)"
-        return (
-            "exists (select 1 from raw.windows as w where w.connection_id = $connection "
-            f"and w.record_kind = '{self._kind.name}' and w.version > $version{within})"
-        )
+        windows = f"w.connection_id = $connection and w.record_kind = '{self._kind.name}' and w.version > $version"
+        return [f"exists (select 1 from raw.windows as w where {windows}{within})"]
 
     def _month(self, alias: str) -> str:
         if not self._kind.event_date:

@@ -126,6 +126,9 @@ def _merge_staged(con: duckdb.DuckDBPyConnection, pack: Pack, facts: Mapping[str
         merge = merges.get(kind) or KindMerge(con, KINDS[kind], stamp)
         found = merge.delete_absent(first, last, account_id, accept=accept)
         results[kind] = _sum(results.get(kind, KindCount(0, 0)), found)
+    for (kind, column), values in staged.restated.items():
+        merge = merges.get(kind) or KindMerge(con, KINDS[kind], stamps[kind])
+        results[kind] = _sum(results.get(kind, KindCount(0, 0)), merge.delete_restated(column, values))
     counts = _balanced(staged, results)
     drop_stage(con, staged)
     held_back = sum(result.held_back for result in results.values())

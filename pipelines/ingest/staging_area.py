@@ -29,6 +29,7 @@ class Staged:
         kinds: Kinds that have a staging table.
         windows: (kind, first date, last date, account or None) of every span read whole.
         cursor: Where the next pull starts, when the source said so.
+        restated: Values of (kind, column) that the source told anew.
     """
 
     read: dict[str, int] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Staged:
     kinds: list[str] = field(default_factory=list)
     windows: list[tuple[str, str, str, str | None]] = field(default_factory=list)
     cursor: str | None = None
+    restated: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
 
 def table_of(kind: str) -> str:
@@ -62,6 +64,8 @@ def stage_load(
                     staged.read[kind] = staged.read.get(kind, 0) + count
                 staged.windows += piece.windows
                 staged.cursor = piece.cursor or staged.cursor
+                for kind, column, values in piece.restated:
+                    staged.restated.setdefault((kind, column), set()).update(values)
     return staged
 
 

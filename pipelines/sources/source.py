@@ -113,6 +113,25 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Restated:
+    """Things a source spoke of anew: what it no longer says of them is gone.
+
+    A window is for sources that give whole lists; this is for those that tell of single changes. A deletion is a thing
+    restated without a row; a split entry whose parts changed is restated with its present parts.
+
+    Attributes:
+        kind: The record kind.
+        column: `record_id`, or a text column that names what rows belong to, such as `split_group`.
+        values: What was restated: live rows with one of them that are older than the load, and not in it, are gone.
+            The source said so in words, so no brake holds it back.
+    """
+
+    kind: str
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Rows of one record kind.
 
@@ -140,6 +159,7 @@ class Decoded:
             rows_read = rows in batches + rejects, so nothing is lost between the two.
         windows: Spans read whole, told with the last page of each.
         cursor: Where the next pull starts, told with the last page; None otherwise.
+        restated: Things told anew, each with all the rows it has now.
     """
 
     batches: tuple[Batch, ...]
@@ -147,6 +167,7 @@ class Decoded:
     rows_read: Mapping[str, int] = field(default_factory=dict)
     windows: tuple[Window, ...] = ()
     cursor: str | None = None
+    restated: tuple[Restated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,3 +241,90 @@ def test_parts_of_a_content_key_do_not_run_together(left: str) -> None:
         two = entry(None, "-5", payee="bxy") | {"account_id": "a"}
         assert merge(con, 1, [one, two], by_content=True).merged == 2
         assert len({row[1] for row in state(con)}) == 2
+
+
+def restate(con: duckdb.DuckDBPyConnection, version: int, entries: list[dict[str, object]], ids: set[str]) -> KindCount:
+    """Merge a load that tells `ids` anew: `entries` are all the rows they have now."""
+    load_id = f"load-{version}"
+    stretch = Stretch(
+        {}, (), None, tuple(("ledger_entries", name, tuple(ids)) for name in ("record_id", "split_group"))
+    )
+    staged = stage_load(con, load_id, "c_1", iter([rows(entries), stretch]))
+    kind = KindMerge(con, LEDGER_ENTRIES, LoadStamp(load_id, version, "c_1", version, dt.datetime.now(dt.UTC)))
+    count = kind.run()
+    assert len(entries) == count.merged + count.unchanged
+    deleted = 0
+    for (_, column), values in staged.restated.items():
+        deleted += kind.delete_restated(column, values).deleted
+    drop_stage(con, staged)
+    return KindCount(count.merged, count.unchanged, deleted)
+
+
+def part(record_id: str, amount: str, of: str) -> dict[str, object]:
+    return entry(record_id, amount) | {"split_group": of}
+
+
+def test_a_restatement_ends_what_it_does_not_hold_and_no_brake_holds_it_back() -> None:
+    with raw_tables() as con:
+        merge(con, 1, [entry(str(number), "-1") for number in range(40)])
+        con.execute("delete from raw.changes")
+        assert restate(con, 2, [], {str(number) for number in range(30)}) == KindCount(0, 0, deleted=30)
+        assert len(state(con)) == 10
+        assert con.execute("select count(*), min(month_date) from raw.changes").fetchone() == (1, dt.date(2026, 4, 1))
+        assert restate(con, 3, [], {"1", "2"}).deleted == 0
+        assert con.execute("select count(*), max(version) from raw.restatements where value = '1'").fetchone() == (2, 3)
+
+
+def test_parts_of_a_split_that_were_replaced_or_made_whole_again_go() -> None:
+    with raw_tables() as con:
+        merge(con, 1, [entry("t", "-9"), entry("u", "-5")])
+        assert restate(con, 2, [part("p", "-4", "t"), part("q", "-5", "t")], {"t"}).deleted == 1
+        assert [row[0] for row in state(con)] == ["p", "q", "u"]
+        assert restate(con, 3, [part("q", "-6", "t"), part("r", "-3", "t")], {"t"}) == KindCount(2, 0, deleted=1)
+        assert [row[0] for row in state(con)] == ["q", "r", "u"]
+        assert restate(con, 4, [entry("t", "-9")], {"t"}).deleted == 2
+        assert [row[0] for row in state(con)] == ["t", "u"]
+
+
+def test_a_row_from_before_its_restatement_arrives_deleted_and_one_from_after_lives() -> None:
+    with raw_tables() as con:
+        restate(con, 3, [], {"a", "t"})
+        assert merge(con, 1, [entry("a", "-5"), part("p", "-4", "t"), entry("b", "-6")]) == KindCount(1, 2)
+        assert [row[0] for row in state(con)] == ["b"]
+        assert restate(con, 2, [entry("a", "-7")], {"a"}) == KindCount(0, 1)
+        assert merge(con, 4, [entry("a", "-8")]) == KindCount(merged=1, unchanged=0)
+        assert [row[0] for row in state(con)] == ["a", "b"]
+
+
+TELLINGS = st.lists(
+    st.dictionaries(
+        st.sampled_from("tuv"),
+        st.lists(
+            st.tuples(st.sampled_from("12345"), st.sampled_from(["-1", "-2"])), max_size=3, unique_by=lambda p: p[0]
+        ),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TELLINGS, st.data())
+def test_restatements_in_any_order_and_repetition_give_the_same_state(
+    tellings: list[dict[str, list[tuple[str, str]]]], data: st.DataObject
+) -> None:
+    numbered = list(enumerate(tellings, 1))
+    shuffled = data.draw(st.permutations(numbered + data.draw(st.lists(st.sampled_from(numbered), max_size=2))))
+
+    def play(order: list[tuple[int, dict[str, list[tuple[str, str]]]]]) -> list[tuple[object, ...]]:
+        with raw_tables() as con:
+            for version, telling in order:
+                made = [
+                    part(f"{of}{name}", amount, of) if len(parts) > 1 else entry(of, amount)
+                    for of, parts in telling.items()
+                    for name, amount in parts
+                ]
+                restate(con, version, made, set(telling))
+            return [(row[0], *row[2:6]) for row in state(con)]
+
+    assert play(list(shuffled)) == play(numbered)
