@@ -188,7 +188,7 @@ async def _read(service: Service, kind: str, name: str, request: Request) -> obj
         seconds = service.settings.results_seconds
         envelope = service.reader.promise(question, seconds)
         ready = {"id": envelope["results_id"]}
-        service.outbox.later(seconds, lambda: service.outbox.make("results.ready", ready))
+        service.outbox.deliveries.later(seconds, lambda: service.outbox.make("results.ready", ready))
         return envelope
     return service.reader.answer(question)
 

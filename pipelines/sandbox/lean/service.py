@@ -86,7 +86,7 @@ class Service:
             payload = {**done.wire(), "status": self.region.refresh_word, "data_status": status}
             self.outbox.make("entity.data.refresh.updated", payload)
 
-        self.outbox.later(self.settings.refresh_seconds, finish)
+        self.outbox.deliveries.later(self.settings.refresh_seconds, finish)
 
     def _application(self, request: Request) -> str:
         """Whose request it is. Raises Refusal."""

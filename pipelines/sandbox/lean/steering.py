@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
+from pipelines.sandbox import delivery_steering
 from pipelines.sandbox.faults_on_demand import FAULTS, Fault
 from pipelines.sandbox.lean.api import json_body
 from pipelines.sandbox.lean.book import CHANGE, NEXT_DAY
@@ -61,11 +62,6 @@ class _Ending(BaseModel):
     told_as: str = Field(default="error", pattern="^(error|status)$")
 
 
-class _Registration(BaseModel):
-    url: str
-    secret: str
-
-
 class _Sending(BaseModel):
     type: str
     entity_id: str = ""
@@ -77,13 +73,6 @@ class _Sending(BaseModel):
 
 class _Resending(BaseModel):
     event_ids: list[str] | None = None
-
-
-class _Release(BaseModel):
-    order: str = Field(default="sent", pattern="^(sent|reversed|shuffled)$")
-    seed: int = 0
-    repeats: float = Field(default=0.0, ge=0, le=1)
-    moved: float = Field(default=1.0, ge=0, le=1)
 
 
 Step = Callable[[Request], Awaitable[object]]
@@ -222,17 +211,14 @@ def _add_webhooks(service: Service, route: Route) -> None:
     outbox = service.outbox
 
     async def register(request: Request) -> object:
-        asked = _Registration(**await json_body(request))
-        outbox.register(asked.url, asked.secret)
-        return {"url": asked.url}
+        return delivery_steering.register(outbox.deliveries, await json_body(request))
 
     async def unregister(_request: Request) -> object:
-        outbox.register("", "")
-        return {"url": ""}
+        return delivery_steering.unregister(outbox.deliveries)
 
     async def deliveries(_request: Request) -> object:
-        sent = [{"event_id": d.event_id, "type": d.kind, "statuses": d.statuses} for d in outbox.deliveries]
-        return {"url": outbox.url, "events": len(outbox.events), "deliveries": sent}
+        sent = delivery_steering.listed(outbox.deliveries)
+        return {"url": outbox.deliveries.url, "events": len(outbox.events), "deliveries": sent}
 
     async def send(request: Request) -> object:
         asked = _Sending(**await json_body(request))
@@ -251,12 +237,10 @@ def _add_webhooks(service: Service, route: Route) -> None:
         return {"sent": len(events)}
 
     async def hold(_request: Request) -> object:
-        outbox.hold()
-        return {"held": True}
+        return delivery_steering.hold(outbox.deliveries)
 
     async def release(request: Request) -> object:
-        asked = _Release(**await json_body(request))
-        return {"released": outbox.release(asked.order, asked.seed, asked.repeats, asked.moved)}
+        return delivery_steering.release(outbox.deliveries, await json_body(request))
 
     route("POST", "/webhooks", register)
     route("DELETE", "/webhooks", unregister)
