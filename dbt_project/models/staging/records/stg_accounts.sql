@@ -12,6 +12,7 @@ select
     account_kind,
     currency_code,
     institution_name,
+    account_group,
     masked_number,
     number_key,
     -- audit

@@ -19,8 +19,13 @@ select
     note,
     labels,
     cleared_status,
+    split_group,
+    transfer_group,
+    excluded_from,
+    original_currency_code,
     -- measures
     entry_amount,
+    original_amount,
     -- dates
     entry_date,
     entry_at,
