@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 connect_app = typer.Typer(help="Connect a source that has an API.", no_args_is_help=True)
 app.add_typer(connect_app, name="connect")
+rate_app = typer.Typer(help="Exchange rates by hand, and those that are known.", no_args_is_help=True)
+app.add_typer(rate_app, name="rate")
 
 
 class Format(StrEnum):
@@ -175,6 +177,32 @@ def query(
     from pipelines.commands import reading
 
     reading.query(sql, form.value, output)
+
+
+@rate_app.command("add")
+def rate_add(
+    day: Annotated[str, typer.Argument(help="The day the rate is of, e.g. 2026-05-01.")],
+    base: Annotated[str, typer.Argument(help="The currency that is priced, e.g. USD.")],
+    quote: Annotated[str, typer.Argument(help="The currency it is priced in, e.g. BDT.")],
+    rate: Annotated[str, typer.Argument(help="What one unit costs, e.g. 121.50.")],
+    source: Annotated[str, typer.Option(help="Who published it; cited beside every converted amount.")] = "",
+    party: Annotated[str, typer.Option(help="Whose records it is kept with.")] = "me",
+) -> None:
+    """Keep an exchange rate with its day and source; saying it again corrects it."""
+    from pipelines.commands import rates
+
+    rates.add(day, base, quote, rate, source, party)
+
+
+@rate_app.command("list")
+def rate_list(
+    currency: Annotated[str, typer.Argument(help="Only rates of this currency.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="Rates to show.")] = 50,
+) -> None:
+    """List the exchange rates that are known, newest first."""
+    from pipelines.commands import rates
+
+    rates.show(currency, limit)
 
 
 @app.command()
