@@ -24,8 +24,9 @@ import pyarrow as pa
 from pipelines.ingest.checks import Checker
 from pipelines.ingest.decoding import HEADER_LENGTH
 from pipelines.sources import home_records, registry
-from pipelines.sources.bank_csv.proposal import proposed
-from pipelines.sources.source import Decoded, FileFormat, FoundLayout, LayoutFormat, Page, SourceError, UnknownForm
+from pipelines.sources.bank_csv.proposal import Proposal, proposed
+from pipelines.sources.recognising import readable, recognised, tables_of
+from pipelines.sources.source import Decoded, Page, SourceError, UnknownForm
 from warehouse.record_kinds import KINDS
 from warehouse.schema_renderings import arrow_schema
 from warehouse.sealed import SealError, read_sealed
@@ -34,7 +35,6 @@ MEMORY_BYTES = 3 << 30
 """What a decoding process may take: a file that needs more is refused, not waited for."""
 CHUNK_ROWS = 1 << 14
 """Rows of an Arrow record batch: small enough that the engine reads one message with all its threads."""
-HEAD_BYTES = 1 << 16
 
 
 class _Answer:
@@ -57,19 +57,10 @@ class _Answer:
         self._pipe.flush()
 
 
-def _recognised(body: BinaryIO, layouts: dict[str, str]) -> tuple[FileFormat, FoundLayout]:
-    head = body.read(HEAD_BYTES)
-    body.seek(0)
-    file_format = registry.recognise(head, layouts)
-    if isinstance(file_format, LayoutFormat):
-        return file_format, file_format.layout(head)
-    return file_format, FoundLayout("", file_format.title, {})
-
-
 def _inspect(request: dict[str, Any], answer: _Answer) -> None:
     with Path(request["path"]).open("rb") as body:
-        file_format, layout = _recognised(body, request["layouts"])
-        questions = file_format.questions(body)
+        file = recognised(body, request["layouts"])
+        file_format, layout, questions = file.file_format, file.layout, file.questions()
     answer.frame(
         {
             "frame": "format",
@@ -85,8 +76,19 @@ def _inspect(request: dict[str, Any], answer: _Answer) -> None:
 
 def _propose(request: dict[str, Any], answer: _Answer) -> None:
     with Path(request["path"]).open("rb") as body:
-        proposal = proposed(body, request["fixed"])
+        proposal = _first_proposal(tables_of(body), request["fixed"])
     answer.frame({"frame": "proposal", **asdict(proposal)})
+
+
+def _first_proposal(tables: list[BinaryIO], fixed: dict[str, str]) -> Proposal:
+    """Of the first table that holds days and amounts. Raises SourceError when none does, or `fixed` does not fit."""
+    refusal = SourceError("The workbook has no sheet with a table; export it again.")
+    for table in tables:
+        try:
+            return proposed(table, fixed)
+        except SourceError as error:
+            refusal = error
+    raise refusal
 
 
 def _pack_pages(request: dict[str, Any]) -> Iterator[tuple[dict[str, str], Iterable[Decoded]]]:
@@ -98,7 +100,7 @@ def _pack_pages(request: dict[str, Any]) -> Iterator[tuple[dict[str, str], Itera
             source, answers = facts["source"], json.loads(facts["answers"])
             yield {"key": "connection", "sha256": ""}, [home_records.SOURCE.decode(Page("connection", body.read(), {}))]
         elif facts["entry"] == "file":
-            yield facts, registry.file_format(source).read(body, answers)
+            yield facts, registry.file_format(source).read(readable(body, answers), answers)
         else:
             page = Page(facts["key"], body.read(), json.loads(facts["meta"]))
             yield facts, [registry.api_source(source).decode(page)]
@@ -108,7 +110,7 @@ def _plain_pages(request: dict[str, Any]) -> Iterator[tuple[dict[str, str], Iter
     path = Path(request["path"])
     with path.open("rb") as body:
         file_format = registry.file_format(request["source"])
-        yield {"key": path.name, "sha256": ""}, file_format.read(body, request["answers"])
+        yield {"key": path.name, "sha256": ""}, file_format.read(readable(body, request["answers"]), request["answers"])
 
 
 def _decode(pages: Iterator[tuple[dict[str, str], Iterable[Decoded]]], checker: Checker, answer: _Answer) -> None:

@@ -18,6 +18,7 @@ from pipelines.ingest.decoding import Decoder, Recognised
 from pipelines.ingest.landing import Pack, file_sha256
 from pipelines.ingest.pulling import connection_bytes
 from pipelines.ingest.understanding import Understanding, understand
+from pipelines.sources.recognising import SHEET
 from pipelines.sources.source import Question, SourceError
 from pipelines.workplace import Workplace
 from warehouse.connection_files import ConnectionProblem
@@ -51,8 +52,9 @@ class Candidate:
 
     @property
     def said(self) -> Mapping[str, str]:
-        """The answers a person gave; without what the layout settles."""
-        return {name: value for name, value in self.answers.items() if name not in self.recognised.layout.settled}
+        """The answers a person gave that hold for their next file too; without what the layout settles."""
+        passing = {SHEET, *self.recognised.layout.settled}
+        return {name: value for name, value in self.answers.items() if name not in passing}
 
 
 def files_under(paths: list[Path]) -> list[Path]:

@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable
 from typing import BinaryIO
 
+import polars as pl
+
 from pipelines.sources.source import SourceError
 
 _MARKER_BASE = 0x10FF00
@@ -23,7 +25,7 @@ HEAD_BYTES = 65536
 """Bytes by which a file is recognised."""
 
 _NOT_TEXT = {
-    b"PK\x03\x04": "a ZIP archive (or an Excel workbook); unpack it, or save the sheet as CSV, and import that",
+    b"PK\x03\x04": "a ZIP archive that holds no Excel workbook; unpack it and import what is inside",
     b"PK\x05\x06": "an empty ZIP archive; export the file again",
     b"\x1f\x8b": "a gzip archive; unpack it and import what is inside",
     b"BZh": "a bzip2 archive; unpack it and import what is inside",
@@ -37,6 +39,24 @@ _NOT_TEXT = {
     b"\x89PNG": "a picture; export the file as CSV or OFX and import that",
     b"\xff\xd8\xff": "a picture; export the file as CSV or OFX and import that",
 }
+
+
+class NumberedText(io.BytesIO):
+    """Delimited text whose records are known by other numbers than their place: the rows of a sheet.
+
+    Attributes:
+        row_numbers: Number of each record, the header's first.
+    """
+
+    def __init__(self, text: bytes, row_numbers: pl.Series) -> None:
+        """Hold the text and its numbers."""
+        super().__init__(text)
+        self.row_numbers = row_numbers
+
+
+def is_no_text(head: bytes) -> bool:
+    """Whether a file that begins with `head` is plainly no text, by its first bytes."""
+    return head.startswith(tuple(_NOT_TEXT))
 
 
 def refuse_what_is_no_text(head: bytes) -> None:
@@ -92,6 +112,7 @@ class Utf8Stream(io.RawIOBase):
     Attributes:
         head: The first bytes of the file, as they were.
         damaged: True once a byte could not be read; it then stands as a BAD_BYTE character.
+        row_numbers: Number of each record where that is not its place (`NumberedText`); None otherwise.
     """
 
     def __init__(self, body: BinaryIO, *, tail: bytes = b"") -> None:
@@ -100,6 +121,7 @@ class Utf8Stream(io.RawIOBase):
         self.head = head = body.read(HEAD_BYTES)
         refuse_what_is_no_text(head)
         self._body = body
+        self.row_numbers = body.row_numbers if isinstance(body, NumberedText) else None
         self._codec: Callable[[bytes, str, bool], tuple[str, int]] = codecs.utf_8_decode
         self._carry = head.removeprefix(codecs.BOM_UTF8)
         if _encoding(head) == "utf-16":

@@ -145,12 +145,12 @@ class _RaggedRows:
 
 
 def read_delimited(
-    body: BinaryIO, *, kind: str, needed: frozenset[str], block_bytes: int = BLOCK_BYTES
+    body: BinaryIO | Utf8Stream, *, kind: str, needed: frozenset[str], block_bytes: int = BLOCK_BYTES
 ) -> Iterator[Stretch]:
     """Read a delimited file once, from where it stands to its end.
 
     Args:
-        body: The file; read in order, never sought.
+        body: The file, read in order, never sought; or what `open_table` gave, when its beginning was looked at.
         kind: Record kind that rejects are counted for.
         needed: Columns the header must name.
         block_bytes: Size of a block.
@@ -162,7 +162,7 @@ def read_delimited(
         SourceError: the file is empty, has no row below its header, lacks a column, is no text, or a quoted cell
             never ends.
     """
-    stream = Utf8Stream(body, tail=f"\n{_END}\n".encode())
+    stream = body if isinstance(body, Utf8Stream) else open_table(body)
     delimiter = header_of(stream.head)[1]
     ragged = _RaggedRows()
     row = 1
@@ -180,7 +180,8 @@ def read_delimited(
                 suspects = [names[place] for place in broken]
                 frame = frame.rename(dict(zip(frame.columns, names, strict=False))).select(list(_schema(names)))
                 whole, refused = _refuse(frame, _faults(names, suspects, delimiter, damaged=stream.damaged), kind)
-                yield Stretch(whole, pl.concat([ragged.take_before(row, kind), refused]).sort("row_no"))
+                stretch = Stretch(whole, pl.concat([ragged.take_before(row, kind), refused]).sort("row_no"))
+                yield _numbered(stretch, stream, 0)
     except pa.ArrowInvalid as error:
         raise SourceError(_explained(str(error), max(row - 1, 1))) from None
     if not ragged.saw_end:
@@ -191,7 +192,7 @@ def read_delimited(
         raise SourceError("The file has a header but no rows below it; export it again with the period you want.")
     left = ragged.take_before(None, kind)
     if left.height:
-        yield Stretch(pl.DataFrame(schema=_schema(names)), left)
+        yield _numbered(Stretch(pl.DataFrame(schema=_schema(names)), left), stream, 0)
 
 
 def open_table(body: BinaryIO) -> Utf8Stream:
@@ -240,20 +241,26 @@ def read_table(stream: Utf8Stream, shape: Shape, *, kind: str, block_bytes: int 
             has_rows = has_rows or frame.height > 0
             stretch = Stretch(whole, pl.concat([ragged.take_before(row, kind), refused]).sort("row_no"))
             if stretch.row_count:
-                yield _numbered(stretch, shift)
+                yield _numbered(stretch, stream, shift)
     except pa.ArrowInvalid as error:
         raise SourceError(_explained(str(error), max(row - 1, 1) + shift)) from None
     if not ragged.saw_end:
         raise SourceError(_NEVER_CLOSED.format(where=f"in row {max(row - 1, 1) + shift} or below"))
     left = Stretch(ragged.take_mended(None, schema), ragged.take_before(None, kind))
     if left.row_count:
-        yield _numbered(left, shift)
+        yield _numbered(left, stream, shift)
     elif not has_rows:
         raise SourceError("The file has a header but no rows below it; export it again with the period you want.")
 
 
-def _numbered(stretch: Stretch, shift: int) -> Stretch:
+def _numbered(stretch: Stretch, stream: Utf8Stream, shift: int) -> Stretch:
+    """The stretch with the numbers its rows are known by: their place and `shift`, or the row of the sheet."""
+    numbers = stream.row_numbers
+    if not shift and numbers is None:
+        return stretch
     moved = pl.col("row_no") + shift
+    if numbers is not None:
+        moved = moved.map_batches(lambda places: numbers.gather(places - 1), return_dtype=pl.Int64)
     return Stretch(stretch.frame.with_columns(moved), stretch.rejects.with_columns(moved))
 
 

@@ -79,6 +79,10 @@ class LoginNeeded(SourceError):
     """The source refuses the grant for good: only a new login by the person helps."""
 
 
+UNANSWERED = "unanswered"
+"""Name in a page's meta of the line for people about a list that the source did not give."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One answer of an API, as it came.
@@ -92,6 +96,14 @@ class Page:
     key: str
     body: bytes
     meta: Mapping[str, str]
+
+    @property
+    def unanswered(self) -> str:
+        """One line for people where the page stands for a list that the source did not give; empty otherwise.
+
+        Nothing is known of such a list, least of all that it is empty.
+        """
+        return self.meta.get(UNANSWERED, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +247,19 @@ class LayoutFormat(FileFormat, Protocol):
 
     def layout(self, head: bytes) -> FoundLayout:
         """The layout of a file that begins with `head`. Raises SourceError."""
+        ...
+
+
+@runtime_checkable
+class BinaryFormat(FileFormat, Protocol):
+    """A file format that also, or only, takes files that are no text: an archive, an app's database.
+
+    `questions` and `read` get such a file's bytes as they are; `read` may not go back in it
+    (`pipelines.sources.archive.whole_file` takes it into memory within bounds).
+    """
+
+    def takes(self, body: BinaryIO) -> bool:
+        """Whether a file that is no text, standing at its beginning, is of this format; it may be sought."""
         ...
 
 

@@ -13,6 +13,8 @@ from functools import cache
 from importlib import resources
 from typing import BinaryIO
 
+import polars as pl
+
 from pipelines.sources.bank_csv.accounts import is_named
 from pipelines.sources.bank_csv.matching import Layout, locate
 from pipelines.sources.bank_csv.profile import Profile, profile_text, read_profile
@@ -30,6 +32,9 @@ from warehouse.record_kinds import BANK_TRANSACTIONS
 
 PROFILE, ACCOUNT = "profile", "account"
 """Names of answers: the text of the profile, and what the person calls the account."""
+_AMOUNTS = ("amount", "debit", "credit", "balance", "less")
+_SHEET_NUMBER = r"^(-?[0-9]+)\.([0-9]{1,2}|[0-9]{4,})$"
+"""A number of a sheet; three decimals are written with a fourth there, so a text `1.234` is not taken for one."""
 
 
 @cache
@@ -119,7 +124,17 @@ class BankCsvFormat:
 
 def _stretches(stream: Utf8Stream, layout: Layout) -> Iterator[Stretch]:
     stream.falls_back_on(layout.profile.encoding)
-    return tidy(read_table(stream, layout.shape, kind=BANK_TRANSACTIONS.name), layout)
+    stretches = read_table(stream, layout.shape, kind=BANK_TRANSACTIONS.name)
+    if stream.row_numbers is not None and layout.profile.decimal_mark == DecimalMark.COMMA.value:
+        stretches = (_with_commas(stretch, layout) for stretch in stretches)
+    return tidy(stretches, layout)
+
+
+def _with_commas(stretch: Stretch, layout: Layout) -> Stretch:
+    """Amounts of a sheet as the bank's text files have them: a workbook's numbers have a point wherever it is from."""
+    names = [name for field in _AMOUNTS for name in layout.columns.get(field, ())]
+    as_written = pl.col(names).str.replace(_SHEET_NUMBER, "${1},${2}")
+    return Stretch(stretch.frame.with_columns(as_written), stretch.rejects)
 
 
 def _clues(stretch: Stretch, layout: Layout) -> Clues:
@@ -127,8 +142,7 @@ def _clues(stretch: Stretch, layout: Layout) -> Clues:
     profile, frame = layout.profile, stretch.frame
     marks, orders = MarkClues(point=1), OrderClues(day_first=1)
     if not profile.decimal_mark:
-        fields = ("amount", "debit", "credit", "balance", "less")
-        columns = [frame[name] for field in fields for name in layout.columns.get(field, ())]
+        columns = [frame[name] for field in _AMOUNTS for name in layout.columns.get(field, ())]
         # Words such as `Cr` stand behind amounts too.
         bare = [column.str.replace(r"(?i)[a-z]{1,6}\.?\s*$", "") for column in columns]
         marks = sum((decimal_mark_clues(column) for column in bare), MarkClues())

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
@@ -35,12 +36,12 @@ class WholeFile:
         return self.frames[kind].select(columns).rows()
 
 
-def decode(file_format: FileFormat, body: bytes, answers: Mapping[str, str] | None = None) -> WholeFile:
-    """Read a whole file and prove, stretch by stretch, that rows in are rows out."""
+def decode(file_format: FileFormat, body: bytes | BinaryIO, answers: Mapping[str, str] | None = None) -> WholeFile:
+    """Read a whole file, or the text of a sheet, and prove, stretch by stretch, that rows in are rows out."""
     frames = {kind: [pl.DataFrame(schema=polars_schema(KINDS[kind]))] for kind in file_format.kinds}
     rejects = [pl.DataFrame(schema=REJECT_SCHEMA)]
     counts = dict.fromkeys(file_format.kinds, 0)
-    for decoded in file_format.read(OnceOnly(body), answers or {}):
+    for decoded in file_format.read(OnceOnly(body) if isinstance(body, bytes) else body, answers or {}):
         out = dict.fromkeys(file_format.kinds, 0)
         for batch in decoded.batches:
             assert dict(batch.frame.schema) == polars_schema(KINDS[batch.kind])

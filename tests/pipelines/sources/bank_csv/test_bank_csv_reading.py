@@ -195,7 +195,7 @@ def test_a_persons_own_profile_goes_before_a_shipped_one() -> None:
 
 
 def test_a_spreadsheet_that_is_called_csv_is_named_as_what_it_is() -> None:
-    for head, word in ((b"PK\x03\x04rest", "Excel workbook"), (b"\xd0\xcf\x11\xe0rest", "old Excel")):
+    for head, word in ((b"PK\x03\x04rest", "ZIP archive"), (b"\xd0\xcf\x11\xe0rest", "old Excel")):
         with pytest.raises(SourceError, match=word):
             registry.recognise(head)
 
