@@ -10,6 +10,8 @@ from typing import Any
 
 from pipelines.progress import tell
 from pipelines.workplace import Workplace
+from warehouse.connection_files import ConnectionProblem
+from warehouse.connections import all_connections
 from warehouse.home import Home, write_whole
 
 INSTANCE = """\
@@ -69,7 +71,7 @@ def run_night(workplace: Workplace, *, full: bool = False, accept_deletions: boo
     from pipelines.definitions import defs
 
     job = defs.resolve_job_def("nightly")
-    upstream, downstream = _halves(defs)
+    upstream, downstream = _halves(defs, _sources_in_use(workplace))
     with dg.DagsterInstance.get() as instance:
 
         def run(selection: list[Any]) -> Any:
@@ -89,15 +91,25 @@ def run_night(workplace: Workplace, *, full: bool = False, accept_deletions: boo
     return _summed(workplace, results)
 
 
-def _halves(defs: Any) -> tuple[list[Any], list[Any]]:
-    """The job's assets up to the raw tables, and the rest.
+def _sources_in_use(workplace: Workplace) -> set[str] | None:
+    """Sources that some connection of the home reads; None when the connections cannot be told."""
+    try:
+        return {connection.source for connection in all_connections(workplace.home, workplace.keyring)}
+    except ConnectionProblem:  # the source's own step says which file is damaged
+        return None
+
+
+def _halves(defs: Any, in_use: set[str] | None) -> tuple[list[Any], list[Any]]:
+    """The job's assets up to the raw tables, and the rest; sources that nobody reads are left out.
 
     Dagster writes an event for each asset and check a run may touch; a night that ends at the raw tables is spared
-    those of the two hundred behind them.
+    those of the hundreds behind them, and every night those of formats this home has no file of.
     """
     upstream: list[Any] = []
     downstream: list[Any] = []
     for spec in defs.resolve_all_asset_specs():
+        if spec.group_name == "sources" and in_use is not None and spec.key.path[0] not in in_use:
+            continue
         (upstream if spec.group_name in {"sources", "raw"} else downstream).append(spec.key)
     return upstream, downstream
 
