@@ -16,15 +16,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pipelines.sandbox.hishebi.people import PASSWORD, Person
-
-
-class Refused(Exception):
-    """A request the pretend service turns down: HTTP status, error code, message and headers of the answer."""
-
-    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
-        """Keep what the answer will hold."""
-        super().__init__(message)
-        self.status, self.code, self.message, self.headers = status, code, message, headers or {}
+from pipelines.sandbox.hishebi.refusals import Refused
 
 
 @dataclass(slots=True)
@@ -92,7 +84,10 @@ class Logins:
 
     def require(self, access_token: str, scope: str) -> str:
         """The user an access token stands for. Raises Refused."""
-        family = next((f for f in self._families if f.access and hmac.compare_digest(f.access, access_token)), None)
+        family = next(
+            (f for f in self._families if f.access and hmac.compare_digest(f.access.encode(), access_token.encode())),
+            None,
+        )
         if family is None or family.is_revoked or self._clock() >= family.expires_at:
             raise Refused(401, "INVALID_TOKEN", "access token is expired, revoked or unknown")
         if scope not in family.scopes:
@@ -106,6 +101,10 @@ class Logins:
         for family in standing:
             family.is_revoked = True
         return len(standing)
+
+    def standing(self) -> set[str]:
+        """Users with a login that is not revoked."""
+        return {family.user_id for family in self._families if not family.is_revoked}
 
     @property
     def revoked(self) -> int:

@@ -46,6 +46,7 @@ class Person:
         instalment: Monthly payment of a debt, 0 without one.
         lender: Who the debt is with.
         freelances: Whether they earn on the side.
+        houses: How many rent houses they own.
     """
 
     user_id: str
@@ -60,6 +61,7 @@ class Person:
     instalment: int
     lender: str
     freelances: bool
+    houses: int
 
 
 def people(seed: int, count: int) -> list[Person]:
@@ -86,4 +88,5 @@ def _person(seed: int, number: int) -> Person:
         instalment=chance.randrange(1_000, 6_000, 500) if number % 3 != 2 else 0,
         lender=chance.choice(_LENDERS),
         freelances=chance.random() < 0.4,
+        houses=(1, 0, 0, 2, 0, 0)[number % 6],
     )

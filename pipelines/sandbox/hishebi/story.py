@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
 
+from pipelines.sandbox.hishebi.lending import LOAN_RETURNED, MONEY_LENT, loan_on
+from pipelines.sandbox.hishebi.months import month_before
+from pipelines.sandbox.hishebi.naming import pretend_id
 from pipelines.sandbox.hishebi.people import Person
 
 CURRENCY = "BDT"
@@ -24,16 +26,30 @@ NEXT_DAY, CHANGE = "d", "c"
 DAY = dt.timedelta(days=1)
 _EDIT_REACH_DAYS = 13
 
-_HABITS: tuple[tuple[str, float, int, int, tuple[tuple[str, str], ...]], ...] = (
-    ("groceries", 0.42, 180, 3200, (("Agora", "আগোরা"), ("Shwapno", "স্বপ্ন"), ("Meena Bazar", "মীনা বাজার"))),
-    ("groceries", 0.22, 60, 900, (("Kacha bazar", "কাঁচাবাজার: মাছ ও সবজি"), ("Fish and vegetables", "কাঁচাবাজার"))),
-    ("transport", 0.55, 20, 120, (("Rickshaw", "রিকশা"), ("Bus", "বাস ভাড়া"))),
-    ("transport", 0.16, 90, 380, (("Pathao", "পাঠাও"), ("CNG", "সিএনজি"))),
-    ("eating out", 0.12, 150, 1600, (("Star Kabab", "স্টার কাবাব"), ("Tea and singara", "চা-সিঙ্গারা"))),
-    ("clothes", 0.03, 600, 4500, (("Aarong", "আড়ং"), ("New Market", "নিউ মার্কেট"))),
-    ("gifts", 0.02, 500, 3000, (("Wedding gift", "বিয়ের উপহার"), ("Eidi", "ঈদি"))),
+_HABITS: tuple[tuple[str, float, int, int, tuple[tuple[str, str, str], ...]], ...] = (
+    (
+        "groceries",
+        0.42,
+        180,
+        3200,
+        (("Agora", "আগোরা", "superstore"), ("Shwapno", "স্বপ্ন", "superstore"), ("Meena Bazar", "মীনা বাজার", "superstore")),
+    ),
+    (
+        "groceries",
+        0.22,
+        60,
+        900,
+        (("Kacha bazar", "কাঁচাবাজার: মাছ ও সবজি", "fish and vegetables"), ("Fish and vegetables", "কাঁচাবাজার", "")),
+    ),
+    ("transport", 0.55, 20, 120, (("Rickshaw", "রিকশা", "rickshaw"), ("Bus", "বাস ভাড়া", "bus"))),
+    ("transport", 0.16, 90, 380, (("Pathao", "পাঠাও", "ride share"), ("CNG", "সিএনজি", ""))),
+    ("eating out", 0.12, 150, 1600, (("Star Kabab", "স্টার কাবাব", ""), ("Tea and singara", "চা-সিঙ্গারা", "tea stall"))),
+    ("clothes", 0.03, 600, 4500, (("Aarong", "আড়ং", ""), ("New Market", "নিউ মার্কেট", ""))),
+    ("gifts", 0.02, 500, 3000, (("Wedding gift", "বিয়ের উপহার", ""), ("Eidi", "ঈদি", ""))),
 )
-"""Category, chance a day, least and most in whole taka, notes in English and Bangla."""
+"""Category, chance a day, least and most in whole taka; notes in English and Bangla, with a subcategory or none."""
+_COUNTER = "counter"
+"""Where cash purchases are written down, in the service's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +63,23 @@ class Entry:
     category: str = ""
     counterparty: str = ""
     note: str | None = None
+    subcategory: str = ""
+    source: str = ""
 
     def wire(self) -> dict[str, object]:
         """The entry as the API sends it: only the fields its kind has."""
         fields: dict[str, object] = {"id": self.entry_id, "kind": self.kind, "amount": self.amount}
         if self.category:
             fields["category"] = self.category
+        if self.subcategory:
+            fields["subcategory"] = self.subcategory
         if self.counterparty:
             fields["counterparty"] = self.counterparty
         fields["date"] = self.date.isoformat()
         if self.note is not None:
             fields["note"] = self.note
+        if self.source:
+            fields["source"] = self.source
         return fields
 
 
@@ -78,10 +100,23 @@ class Book:
         for step in steps:
             self.take(step)
 
+    @property
+    def today(self) -> dt.date:
+        """The last day that was written."""
+        return self._today
+
     def between(self, first: dt.date, last: dt.date) -> list[Entry]:
         """Entries from `first` to `last`, by date and id."""
         found = [entry for entry in self._entries.values() if first <= entry.date <= last]
         return sorted(found, key=lambda entry: (entry.date, entry.entry_id))
+
+    def entry_ids(self) -> set[str]:
+        """Ids of every entry there is now."""
+        return set(self._entries)
+
+    def written_on(self, day: dt.date) -> list[str]:
+        """Ids of the entries first written for a day, whatever became of them."""
+        return [entry.entry_id for entry in self._of_day(day)]
 
     def take(self, step: str) -> None:
         """Let one step happen."""
@@ -113,7 +148,7 @@ class Book:
 
     def _of_day(self, day: dt.date) -> list[Entry]:
         chance = Random(f"{self._seed}/{self._person.user_id}/{day}")
-        drafts = [*self._regular(day, chance), *self._now_and_then(day, chance)]
+        drafts = [*self._regular(day, chance), *self._now_and_then(day, chance), *self._lent(day)]
         return [
             replace(draft, entry_id=_entry_id(self._seed, self._person, f"{day}/{number}"))
             for number, draft in enumerate(drafts)
@@ -148,7 +183,9 @@ class Book:
         for category, often, least, most, notes in _HABITS:
             if chance.random() < often:
                 amount = Decimal(chance.randint(least // 10, most // 10) * 10)
-                yield Entry("", "expense", amount, day, category=category, note=self._say(*chance.choice(notes)))
+                english, bangla, subcategory = chance.choice(notes)
+                note = self._say(english, bangla)
+                yield Entry("", "expense", amount, day, category, "", note, subcategory, _COUNTER)
         if chance.random() < 0.1:
             amount = Decimal(chance.choice((50, 100, 200, 398)))
             note = self._say("GP recharge", "মোবাইল রিচার্জ")
@@ -162,15 +199,18 @@ class Book:
             note = self._say("Website for a shop", "ফ্রিল্যান্স কাজ")
             yield Entry("", "income", amount, day, category="freelance", note=note)
 
+    def _lent(self, day: dt.date) -> Iterator[Entry]:
+        """Money lent to a friend, and what comes of it: the published kinds have no word of their own for either."""
+        loan = loan_on(self._seed, self._person, day)
+        if loan is not None and day == loan.lent_on:
+            note = self._say("Lent", "ধার")
+            yield Entry("", "expense", loan.principal, day, MONEY_LENT, loan.friend, note)
+        elif loan is not None and loan.is_paid_on(day):
+            yield Entry("", "income", loan.part, day, LOAN_RETURNED, loan.friend, "")
+
     def _say(self, english: str, bangla: str) -> str:
         return bangla if self._person.writes_bangla else english
 
 
-def month_before(day: dt.date, months: int) -> dt.date:
-    """The first day of the month `months` before the day's month."""
-    number = day.year * 12 + day.month - 1 - months
-    return dt.date(number // 12, number % 12 + 1, 1)
-
-
 def _entry_id(seed: int, person: Person, place: str) -> str:
-    return "e_" + hashlib.sha256(f"{seed}/{person.user_id}/{place}".encode()).hexdigest()[:10]
+    return pretend_id("e", seed, person.user_id, place)

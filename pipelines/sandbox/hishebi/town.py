@@ -1,25 +1,25 @@
-"""The state of the sandbox: its people, their books, their logins, the day it is there, and where that is kept.
+"""The state of the sandbox: its people, their households, their logins, the day it is there, and where that is kept.
 
-Put here what the pretend service knows. Keep HTTP out (`server`) and the story itself (`story`).
+Put here what the pretend service knows. Keep HTTP out (`service`, `api`) and the story itself (`story`).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
-import hmac
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.sandbox.hishebi.logins import Logins, Refused
+from pipelines.sandbox.hishebi.household import Household, within
+from pipelines.sandbox.hishebi.logins import Logins
+from pipelines.sandbox.hishebi.notes import Note, WrittenNotes
 from pipelines.sandbox.hishebi.people import people
-from pipelines.sandbox.hishebi.story import CHANGE, CURRENCY, DAY, NEXT_DAY, Book
+from pipelines.sandbox.hishebi.refusals import Refused
+from pipelines.sandbox.hishebi.story import CHANGE, DAY, NEXT_DAY
 from warehouse.home import write_whole
 
-LONGEST_SPAN_DAYS = 366
+Wire = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class SandboxSettings:
         people_count: How many pretend people have a login.
         token_seconds: How long an access token lives.
         requests_per_minute: The rate limit per access token.
-        page_size: Entries a page.
-        state_file: Where logins and steps are remembered, or None to forget them at the end.
+        page_size: Rows a page.
+        retry_minute_seconds: Seconds that a minute of the webhook retries lasts (1, 2, 5, 10, 60 and 180 minutes).
+        state_file: Where logins, steps and written notes are remembered, or None to forget them at the end.
     """
 
     today: dt.date
@@ -42,6 +43,7 @@ class SandboxSettings:
     token_seconds: float = 3600.0
     requests_per_minute: int = 60
     page_size: int = 100
+    retry_minute_seconds: float = 60.0
     state_file: Path | None = None
 
 
@@ -56,8 +58,9 @@ class Town:
         self._steps: str = saved.get("steps", "")
         self.people = people(settings.seed, settings.people_count)
         self.logins = Logins(settings.seed, self.people, settings.token_seconds, saved.get("logins", []))
+        self._written = WrittenNotes(settings.seed, saved.get("notes", []))
         self._persons = {person.user_id: person for person in self.people}
-        self._books: dict[str, Book] = {}
+        self._households: dict[str, Household] = {}
         missing = (settings.today - self.today).days
         self._steps += NEXT_DAY * missing
 
@@ -66,36 +69,47 @@ class Town:
         """The day it is in the sandbox."""
         return self._first_day + self._steps.count(NEXT_DAY) * DAY
 
+    def household(self, user_id: str) -> Household:
+        """What the service holds of a person."""
+        if user_id not in self._households:
+            person = self._persons[user_id]
+            self._households[user_id] = Household(self._settings.seed, person, self._first_day, self._steps)
+        return self._households[user_id]
+
     def step(self, kind: str) -> None:
         """Let a day pass (`NEXT_DAY`) or only changes happen (`CHANGE`)."""
         if kind not in {NEXT_DAY, CHANGE}:
             raise ValueError(kind)
         self._steps += kind
-        for book in self._books.values():
-            book.take(kind)
+        for household in self._households.values():
+            household.book.take(kind)
         self.remember()
 
-    def ledger(self, user_id: str, first: dt.date, last: dt.date, token: str | None) -> dict[str, object]:
-        """One page of a person's ledger, with the token of the next. Raises Refused."""
-        if not dt.timedelta(0) <= last - first < dt.timedelta(days=LONGEST_SPAN_DAYS):
-            raise Refused(400, "INVALID_RANGE", f"from must not be after to, and at most {LONGEST_SPAN_DAYS} days")
-        entries = self._book(user_id).between(first, last)
-        span = f"{user_id}/{first}/{last}"
-        if token is not None:
-            after = tuple(self._opened(token, span))
-            entries = [entry for entry in entries if (entry.date.isoformat(), entry.entry_id) > after]
-        page, rest = entries[: self._settings.page_size], entries[self._settings.page_size :]
-        following = self._sealed([page[-1].date.isoformat(), page[-1].entry_id], span) if rest else None
-        return {"currency": CURRENCY, "entries": [entry.wire() for entry in page], "next_page": following}
+    def notes(self, user_id: str, first: dt.date, last: dt.date) -> list[Wire]:
+        """A person's notes: those of the story and those written through the API."""
+        written = (note.wire() for note in self._written.of(user_id))
+        return self.household(user_id).notes(first, last) + within(written, "created_at", first, last)
+
+    def write_note(self, user_id: str, key: str, text: str, entry_id: str | None) -> Note:
+        """Keep a note; the same key and words give the same note. Raises Refused."""
+        before = self._written.repeated(user_id, key, text, entry_id)
+        if before is not None:
+            return before
+        if entry_id is not None and entry_id not in self.household(user_id).book.entry_ids():
+            raise Refused(404, "NOT_FOUND", "there is no such entry")
+        note = self._written.write(user_id, key, text, entry_id, self.today)
+        self.remember()
+        return note
 
     def remember(self) -> None:
-        """Keep steps and logins for the next run, if there is a file for it."""
+        """Keep steps, logins and written notes for the next run, if there is a file for it."""
         if self._settings.state_file is not None:
             document = {
                 "seed": self._settings.seed,
                 "first_day": self._first_day.isoformat(),
                 "steps": self._steps,
                 "logins": self.logins.document(),
+                "notes": self._written.document(),
             }
             write_whole(self._settings.state_file, json.dumps(document).encode())
 
@@ -105,27 +119,3 @@ class Town:
             return {}
         document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return document if document["seed"] == self._settings.seed else {}
-
-    def _book(self, user_id: str) -> Book:
-        if user_id not in self._books:
-            person = self._persons[user_id]
-            self._books[user_id] = Book(self._settings.seed, person, self._first_day, self._steps)
-        return self._books[user_id]
-
-    def _sealed(self, place: list[str], span: str) -> str:
-        text = json.dumps([*place, self._mark(place, span)])
-        return base64.urlsafe_b64encode(text.encode()).decode()
-
-    def _opened(self, token: str, span: str) -> list[str]:
-        """The place a page token points behind; a token of another person or span is no token."""
-        try:
-            *place, mark = json.loads(base64.urlsafe_b64decode(token))
-        except (binascii.Error, ValueError, TypeError):
-            place, mark = [], ""
-        if not place or not hmac.compare_digest(str(mark), self._mark(place, span)):
-            raise Refused(400, "INVALID_PAGE", "the page token is not of this request")
-        return [str(part) for part in place]
-
-    def _mark(self, place: list[str], span: str) -> str:
-        message = json.dumps([span, place]).encode()
-        return hmac.new(f"sandbox/{self._settings.seed}".encode(), message, "sha256").hexdigest()[:16]
