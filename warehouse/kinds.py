@@ -65,7 +65,8 @@ class RecordKind:
         name: Plural noun; the table is `raw.<name>`.
         description: What one row is.
         fields: The kind's own columns, in order.
-        event_date: The DATE field that says when a row happened, or empty; changed months are told by it.
+        event_date: The DATE field that says when a row happened, or empty; changed months are told by it. A row
+            without that date lies in no span of days.
     """
 
     name: str

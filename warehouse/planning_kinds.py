@@ -127,6 +127,7 @@ NOTES = RecordKind(
         ),
         text_field("labels", "The app's tags, joined with ', '."),
     ),
+    event_date="note_date",
     tags=("pii",),
 )
 

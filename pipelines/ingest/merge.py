@@ -21,7 +21,7 @@ from warehouse.kinds import RecordKind
 BRAKE_SHARE, BRAKE_ROWS, BRAKE_FREE = 0.05, 100, 5
 """Deletions beyond 5 % of a connection's rows or beyond 100 are held back; up to five are always believed."""
 NO_MONTH = dt.date(1900, 1, 1)
-"""Month of kinds whose rows have no date."""
+"""Month of rows that have no date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,7 @@ class KindMerge:
     def _month(self, alias: str) -> str:
         if not self._kind.event_date:
             return f"date '{NO_MONTH}'"
-        return f"date_trunc('month', {alias}.{self._kind.event_date})::date"
+        return f"coalesce(date_trunc('month', {alias}.{self._kind.event_date})::date, date '{NO_MONTH}')"
 
     def _note_months(self, months: str, values: object = None) -> None:
         """Write the months of `months` (a select of one column) as changed by this load, each once."""
