@@ -85,7 +85,7 @@ def currency_of(value: Any, name: str) -> str:
 
 def exact(number: Decimal, name: str) -> Decimal:
     """The number with four decimals, none of them made up or lost."""
-    if abs(number) > Decimal(MOST):
+    if number.copy_abs() > Decimal(MOST):  # abs() itself overflows on 1e999999999
         raise Unreadable(name, "the amount is too large")
     try:
         return number.quantize(_SMALLEST, context=_EXACT)
