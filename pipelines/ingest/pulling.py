@@ -20,6 +20,8 @@ from warehouse.connections import ACTIVE, ENDED, Connection, connection_facts, r
 from warehouse.standings import Standing, StandingStore
 from warehouse.tokens import TokenStore
 
+PARTLY_READ = "partly read"
+"""State of a connection whose source does not give all of the lists it is asked for."""
 RESUME = dt.timedelta(hours=1)
 """A pull cut short less than this ago goes on where it stopped; an older one starts again."""
 
@@ -34,6 +36,7 @@ class PullOutcome:
         is_new: False when every page equals the last pull's; then nothing was landed for the merge.
         problem: One clear line when it did not finish; what was landed of it waits to be resumed.
         standing: The state the source put the connection in, e.g. "needs reconnect"; empty otherwise.
+        unanswered: One line for each list the source did not give, where the rest is read all the same.
     """
 
     connection_id: str
@@ -41,6 +44,7 @@ class PullOutcome:
     is_new: bool = False
     problem: str = ""
     standing: str = ""
+    unanswered: tuple[str, ...] = ()
 
 
 def connections_of(workplace: Workplace, source: str) -> list[Connection]:
@@ -90,7 +94,7 @@ def pull_connections(
         standings = StandingStore(workplace.home, workplace.keyring)
         try:
             outcome = puller.run(cursor, digest)
-            standings.clear(connection.connection_id)
+            _keep_unanswered(standings, outcome)
         except SourceError as error:
             known = connection.party_label in str(error)
             warn(str(error) if known else f"{connection.label} of {connection.party_label}: {error}")
@@ -104,6 +108,16 @@ def pull_connections(
     with ThreadPoolExecutor(workplace.settings.pull_threads) as pool:
         futures = [pool.submit(copy_context().run, pull, connection) for connection in connections]
         return [future.result() for future in futures]
+
+
+def _keep_unanswered(standings: StandingStore, outcome: PullOutcome) -> None:
+    """Let people see which lists are not read; nobody has to act on it, so it is no warning."""
+    if not outcome.unanswered:
+        standings.clear(outcome.connection_id)
+        return
+    reason = " ".join(outcome.unanswered)
+    tell(reason)
+    standings.keep(outcome.connection_id, Standing(PARTLY_READ, reason, dt.datetime.now(dt.UTC)))
 
 
 class _Pull:
@@ -126,16 +140,19 @@ class _Pull:
         grant = StoredGrant(office.home, office.keyring, self._connection, today=office.today, requests_a_minute=limit)
         told = connection_bytes(self._connection)
         digest, count, size = hashlib.sha256(told), 0, 0
+        unanswered = []
         for page in self._source.pull(grant, cursor, landed, full=self._full):
             if page.key not in landed:
                 load.land(page)
             digest.update(page.key.encode() + hashlib.sha256(page.body).digest())
             count, size = count + 1, size + len(page.body)
+            unanswered += [page.unanswered] if page.unanswered else []
+        name, lines = self._connection.connection_id, tuple(unanswered)
         if digest.hexdigest() == last_digest and not self._accept:
             load.discard()
-            return PullOutcome(self._connection.connection_id, count)
+            return PullOutcome(name, count, unanswered=lines)
         load.finish(self._facts(count, size, digest.hexdigest()), told)
-        return PullOutcome(self._connection.connection_id, count, is_new=True)
+        return PullOutcome(name, count, is_new=True, unanswered=lines)
 
     def _facts(self, count: int, size: int, digest: str) -> Mapping[str, str]:
         accept = "true" if self._accept else "false"

@@ -1,7 +1,7 @@
-"""The HTTP client of Hishebi Online: logs in, refreshes, and fetches pages of the ledger.
+"""The HTTP client of Hishebi Online: logs in, refreshes, fetches pages and files, posts notes.
 
 Put here what is asked and with which token. Keep out what an answer means (`answers`), timeouts and tries (`service`),
-which days to ask for (`pull`) and what an entry is (`records`).
+which lists and days to ask for (`pull`) and what a row is (`records`).
 """
 
 from __future__ import annotations
@@ -10,22 +10,25 @@ import datetime as dt
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+import httpx
 
 from pipelines.sources.grant import Grant
 from pipelines.sources.hishebi.answers import data_of
 from pipelines.sources.pacing import Pace, RequestBudget
 from pipelines.sources.service import Service
-from pipelines.sources.service_answers import TokenRefused
+from pipelines.sources.service_answers import Answer, TokenRefused
 from pipelines.sources.source import LoginNeeded, SourceError
 
-TOKEN_PATH = "/api/v1/hishebi/auth/token"  # noqa: S105 - an address
-REFRESH_PATH = "/api/v1/hishebi/auth/refresh"
-LEDGER_PATH = "/api/v1/hishebi/ledger"
+PREFIX = "/api/v1/hishebi"
+TOKEN_PATH = f"{PREFIX}/auth/token"
+REFRESH_PATH = f"{PREFIX}/auth/refresh"
 
+Meaning = TypeVar("Meaning")
 _TOKEN_FORM = re.compile(r"[\x21-\x7e]{1,8192}")
 
 
@@ -42,9 +45,11 @@ class Login:
 class HishebiClient:
     """One pull's connection to one server; close it, or use it in a `with`."""
 
-    def __init__(self, base_url: str, pace: Pace, budget: RequestBudget) -> None:
+    def __init__(
+        self, base_url: str, pace: Pace, budget: RequestBudget, transport: httpx.BaseTransport | None = None
+    ) -> None:
         """Prepare the connection; nothing is sent. Raises SourceError for an address that must not be used."""
-        self._service = Service("Hishebi", base_url, pace)
+        self._service = Service("Hishebi", base_url, pace, transport=transport)
         self._budget = budget
 
     def __enter__(self) -> Self:
@@ -55,28 +60,27 @@ class HishebiClient:
         """Close the connection."""
         self._service.__exit__(kind, error, tb)
 
-    def ledger_page(
-        self, grant: Grant, first: dt.date, last: dt.date, page: str | None
-    ) -> tuple[bytes, dict[str, Any]]:
-        """One page of the entries from `first` to `last`, as bytes and parsed.
+    def page(self, grant: Grant, path: str, params: Mapping[str, str]) -> tuple[bytes, dict[str, Any]]:
+        """One page of the list at `path` below the API's own, as bytes and parsed.
 
-        A refused access token is renewed once. Raises SourceError, LoginNeeded when the grant is gone.
+        Raises SourceError; NotGiven when there is no such list, LoginNeeded when the grant is gone.
         """
-        params = {"from": first.isoformat(), "to": last.isoformat()}
-        if page is not None:
-            params["page"] = page
-        token = grant.access_token()
-        try:
-            return self._get(token, params)
-        except TokenRefused:
-            fresh = grant.renew(token, self.refresh)
-        try:
-            return self._get(fresh, params)
-        except TokenRefused as refused:
-            raise LoginNeeded(
-                f"{self._service.who} refuses a token it has just given{refused.reference}. "
-                "Log in again with `hisab connect hishebi`."
-            ) from None
+        return self._with_token(grant, "GET", path, data_of, params=params)
+
+    def file(
+        self,
+        grant: Grant,
+        path: str,
+        params: Mapping[str, str],
+        meaning: Callable[[Answer, str, dt.datetime], None],
+    ) -> bytes:
+        """The bytes of a file; `meaning` raises for an answer that is not that file. Raises like `page`."""
+        return self._with_token(grant, "GET", path, meaning, params=params)[0]
+
+    def post(self, grant: Grant, path: str, body: Mapping[str, Any], idempotency_key: str) -> dict[str, Any]:
+        """The answer to a POST that the key lets happen once, however often it is asked. Raises like `page`."""
+        headers = {"idempotency-key": idempotency_key}
+        return self._with_token(grant, "POST", path, data_of, json=body, headers=headers)[1]
 
     def refresh(self, refresh_token: str, device_id: str) -> tuple[str, str, int]:
         """Exchange a refresh token: (access token, refresh token, seconds to live). Raises SourceError, LoginNeeded.
@@ -111,10 +115,45 @@ class HishebiClient:
                 "Check both and try again."
             ) from None
 
-    def _get(self, token: str, params: Mapping[str, str]) -> tuple[bytes, dict[str, Any]]:
-        headers = {"authorization": f"Bearer {token}"}
+    def _with_token(
+        self,
+        grant: Grant,
+        method: str,
+        path: str,
+        meaning: Callable[[Answer, str, dt.datetime], Meaning],
+        **request: Any,
+    ) -> tuple[bytes, Meaning]:
+        """One request with the grant's access token; one that is refused is renewed once."""
+        token = grant.access_token()
+        try:
+            return self._ask(token, method, path, meaning, **request)
+        except TokenRefused:
+            fresh = grant.renew(token, self.refresh)
+        try:
+            return self._ask(fresh, method, path, meaning, **request)
+        except TokenRefused as refused:
+            raise LoginNeeded(
+                f"{self._service.who} refuses a token it has just given{refused.reference}. "
+                "Log in again with `hisab connect hishebi`."
+            ) from None
+
+    def _ask(
+        self,
+        token: str,
+        method: str,
+        path: str,
+        meaning: Callable[[Answer, str, dt.datetime], Meaning],
+        *,
+        headers: Mapping[str, str] | None = None,
+        **request: Any,
+    ) -> tuple[bytes, Meaning]:
         return self._service.ask(
-            "GET", LEDGER_PATH, data_of, before=lambda: self._budget.take(token), params=params, headers=headers
+            method,
+            f"{PREFIX}/{path}",
+            meaning,
+            before=lambda: self._budget.take(token),
+            headers={**(headers or {}), "authorization": f"Bearer {token}"},
+            **request,
         )
 
     def _post(self, path: str, body: Mapping[str, Any], idempotency_key: str) -> dict[str, Any]:
