@@ -11,11 +11,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from pipelines.sources import registry, workbook
 from pipelines.sources.archive import whole_file
 from pipelines.sources.byte_stream import HEAD_BYTES, is_no_text
+from pipelines.sources.code_pages import CODE_PAGES, InCodePage, code_pages_of
 from pipelines.sources.source import (
     BinaryFormat,
     FileFormat,
@@ -28,7 +29,11 @@ from pipelines.sources.source import (
 
 SHEET = "sheet"
 """Name of the answer that says which sheet of a workbook is read."""
+ENCODING = "encoding"
+"""Name of the answer that says which code page a table that is no Unicode is in."""
 _DELIMITERS = (",", ";", "\t")
+_KNOWS_ITS_CODE_PAGE = {"bank_transactions"}
+"""Kinds whose files say or imply it: bank statements."""
 _DELIMITER = "sheet_delimiter"
 """Name of the answer that says what stands between the sheet's cells: that of the bank's text files."""
 
@@ -42,16 +47,21 @@ class RecognisedFile:
         layout: Which of its layouts, and the answers that are settled by that.
         body: The bytes the format reads.
         sheets: Sheets of a workbook that are of this format, when there are several.
+        code_pages: Code pages the file may be in, when it is no Unicode and its bytes leave it open.
     """
 
     file_format: FileFormat
     layout: FoundLayout
     body: BinaryIO
     sheets: tuple[str, ...] = ()
+    code_pages: tuple[str, ...] = ()
 
     def questions(self) -> list[Question]:
         """What the file leaves open. Raises SourceError."""
         asked = self.file_format.questions(self.body)
+        if self.code_pages:
+            text = "The file is no Unicode; which Windows code page is it in? Export it as UTF-8 if you can."
+            asked.insert(0, Question(ENCODING, text, self.code_pages))
         if self.sheets:
             text = "Several sheets of the workbook hold such a table; which one is it? Save the others as files of own."
             asked.insert(0, Question(SHEET, text, self.sheets))
@@ -87,7 +97,7 @@ def recognised(body: BinaryIO, layouts: Mapping[str, str]) -> RecognisedFile:
 def readable(body: BinaryIO, answers: Mapping[str, str]) -> BinaryIO:
     """The bytes the format reads: those of the sheet among the answers, else the file's own. Raises SourceError."""
     if SHEET not in answers:
-        return body
+        return _in_unicode(body, answers[ENCODING]) if ENCODING in answers else body
     return workbook.sheet_of(whole_file(body), answers[SHEET]).text(answers.get(_DELIMITER, ","))
 
 
@@ -107,7 +117,22 @@ def _as_text(head: bytes, body: BinaryIO, layouts: Mapping[str, str]) -> Recogni
     file_format = registry.recognise(head, layouts)
     if isinstance(file_format, LayoutFormat):
         return RecognisedFile(file_format, file_format.layout(head), body)
-    return RecognisedFile(file_format, FoundLayout("", file_format.title, {}), body)
+    file = RecognisedFile(file_format, FoundLayout("", file_format.title, {}), body)
+    if _KNOWS_ITS_CODE_PAGE & set(file_format.kinds):
+        return file
+    pages = code_pages_of(body)
+    body.seek(0)
+    if not pages:
+        return file
+    # What is asked beside the code page hangs on no letter beyond ASCII.
+    read = replace(file, body=_in_unicode(body, pages[0]))
+    return replace(read, code_pages=pages) if len(pages) > 1 else _settled(read, ENCODING, pages[0])
+
+
+def _in_unicode(body: BinaryIO, page: str) -> BinaryIO:
+    if page not in CODE_PAGES:
+        raise SourceError(f"The answer {ENCODING}={page!r} is not one of {', '.join(CODE_PAGES)}.")
+    return cast("BinaryIO", InCodePage(body, page))
 
 
 def _in_workbook(raw: bytes, layouts: Mapping[str, str]) -> RecognisedFile:

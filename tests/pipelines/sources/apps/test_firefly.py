@@ -17,9 +17,17 @@ NAMES = FILE.split(b"\n", 1)[0].decode().split(",")
 
 def row(**cells: str) -> bytes:
     base = {
-        **{"journal_id": "1", "group_id": "1", "type": "Withdrawal", "currency_code": "EUR", "amount": "-5.00"},
-        **{"description": "d", "date": "2026-01-04T00:00:00+01:00", "source_name": "A", "source_type": "Asset account"},
-        **{"destination_name": "P", "destination_type": "Expense account"},
+        "journal_id": "1",
+        "group_id": "1",
+        "type": "Withdrawal",
+        "currency_code": "EUR",
+        "amount": "-5.00",
+        "description": "d",
+        "date": "2026-01-04T00:00:00+01:00",
+        "source_name": "A",
+        "source_type": "Asset account",
+        "destination_name": "P",
+        "destination_type": "Expense account",
     }
     return f"{','.join(NAMES)}\n{','.join((base | cells).get(name, '') for name in NAMES[:52])}\n".encode()
 
