@@ -70,6 +70,18 @@ def connect_hishebi(
     connecting.connect_hishebi(party, email, url, days)
 
 
+@connect_app.command("ynab")
+def connect_ynab(
+    party: Annotated[str, typer.Option(help="What you call the person or household.")],
+    url: Annotated[str, typer.Option(help="Where the service answers.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=365, help="How long the consent stands.")] = 180,
+) -> None:
+    """Connect YNAB; the personal access token is asked for, or read from HISAB_YNAB_TOKEN."""
+    from pipelines.commands import connecting_ynab
+
+    connecting_ynab.connect_ynab(party, url, days)
+
+
 @connect_app.command("lean")
 def connect_lean(
     party: Annotated[str, typer.Option(help="What you call the person or household.")],
@@ -220,7 +232,7 @@ def serve(
 def sandbox(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765,
 ) -> None:
-    """Serve a pretend Hishebi Online and a pretend Lean on this machine, with people, banks and faults."""
+    """Serve a pretend Hishebi Online, Lean and YNAB on this machine, with people, banks, plans and faults."""
     from pipelines.commands import setting_up
 
     setting_up.sandbox(port)

@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     memory_limit: str = Field(default="2GB", pattern=r"^\d+(\.\d+)? ?(MB|GB|MiB|GiB)$", description="Engine memory.")
     keep_snapshots: int = Field(default=7, ge=1, le=365, description="Published snapshots to keep.")
     hishebi_url: str = Field(default="", description="Where Hishebi Online answers; asked for when empty.")
+    ynab_url: str = Field(
+        default="https://api.ynab.com/v1",
+        description="Where YNAB answers; an end in /budgets says that plans are still found under that word there.",
+    )
     lean_client_id: str = Field(default="", description="The application's id at Lean; asked for when empty.")
     lean_requests_a_minute: int = Field(
         default=1500, ge=1, le=600_000, description="Requests a minute of one application; Lean publishes no limit."
@@ -158,6 +162,11 @@ def write_settings(home: Home, time_zone: str) -> None:
 def password_of_environment() -> str:
     """The password HISAB_PASSWORD holds for one `hisab connect`, or an empty text; it is kept nowhere."""
     return os.environ.get("HISAB_PASSWORD", "")
+
+
+def ynab_token_of_environment() -> str:
+    """The personal access token HISAB_YNAB_TOKEN holds for one `hisab connect ynab`, or an empty text."""
+    return os.environ.get("HISAB_YNAB_TOKEN", "")
 
 
 def lean_secret_of_environment() -> str:

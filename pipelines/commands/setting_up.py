@@ -50,6 +50,7 @@ def _tell_where(url: str) -> None:
     from pipelines.sandbox.hishebi.people import PASSWORD
     from pipelines.sandbox.lean.regions import REGIONS
     from pipelines.sandbox.lean.settings import CLIENT_ID, CLIENT_SECRET
+    from pipelines.sandbox.ynab.settings import TOKEN
 
     lean = " and ".join(f"[bold]{url}/{region.name}[/]" for region in REGIONS)
     console.print(
@@ -57,4 +58,5 @@ def _tell_where(url: str) -> None:
         soft_wrap=True,
     )
     console.print(f"Pretend Lean on {lean}; client id {CLIENT_ID}, client secret {CLIENT_SECRET}.", soft_wrap=True)
+    console.print(f"Pretend YNAB on [bold]{url}/ynab/v1[/]; access token {TOKEN}.", soft_wrap=True)
     console.print("Ctrl+C ends them.")

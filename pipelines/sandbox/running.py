@@ -1,6 +1,7 @@
 """Running a sandbox: in the foreground for `hisab sandbox`, or beside other work for the demo and the tests.
 
-The pretend Hishebi and the two regions of the pretend Lean share one port: Lean's stand below `/uae` and `/ksa`.
+The pretend Hishebi, the two regions of the pretend Lean and the pretend YNAB share one port: Lean's stand below `/uae`
+and `/ksa`, YNAB's below `/ynab`.
 
 It listens on this computer's loopback address only: everybody may log in with the known password.
 """
@@ -23,6 +24,8 @@ from pipelines.sandbox.lean.regions import REGIONS
 from pipelines.sandbox.lean.server import make_lean_app
 from pipelines.sandbox.lean.service import Service
 from pipelines.sandbox.lean.settings import LeanTownSettings
+from pipelines.sandbox.ynab.server import YnabService, make_ynab_app
+from pipelines.sandbox.ynab.settings import YnabSettings
 
 HOST = "127.0.0.1"
 _START_SECONDS = 10.0
@@ -40,12 +43,12 @@ def serve(
     Without settings it is today there; `port` 0 takes a free one.
     """
     settings = settings or SandboxSettings(today=dt.datetime.now().astimezone().date())
-    lean = LeanTownSettings(today=settings.today)
+    lean, ynab = LeanTownSettings(today=settings.today), YnabSettings(today=settings.today)
     listening = _listen(port)
     if ready is not None:
         ready(_address(listening))
     try:
-        _server(settings, lean).run(sockets=[listening])
+        _server(settings, lean, ynab).run(sockets=[listening])
     except KeyboardInterrupt:
         return  # the ordinary end
     finally:
@@ -53,13 +56,20 @@ def serve(
 
 
 @contextmanager
-def running_sandbox(settings: SandboxSettings, *, lean: LeanTownSettings | None = None, port: int = 0) -> Iterator[str]:
+def running_sandbox(
+    settings: SandboxSettings,
+    *,
+    lean: LeanTownSettings | None = None,
+    ynab: YnabSettings | None = None,
+    port: int = 0,
+) -> Iterator[str]:
     """Serve in a thread while the block runs; gives the base URL. Raises SandboxProblem.
 
-    Without settings of its own Lean is an ordinary one on the same day.
+    Without settings of their own Lean and YNAB are ordinary ones on the same day.
     """
     listening = _listen(port)
-    server = _server(settings, lean or LeanTownSettings(today=settings.today))
+    today = settings.today
+    server = _server(settings, lean or LeanTownSettings(today=today), ynab or YnabSettings(today=today))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="sandbox", daemon=True)
     thread.start()
     try:
@@ -91,24 +101,26 @@ def _address(listening: socket.socket) -> str:
     return f"http://{HOST}:{listening.getsockname()[1]}"
 
 
-def _app(settings: SandboxSettings, lean: LeanTownSettings) -> FastAPI:
+def _app(settings: SandboxSettings, lean: LeanTownSettings, ynab: YnabSettings) -> FastAPI:
     regions = [Service(lean, region) for region in REGIONS]
+    plans = YnabService(ynab)
 
-    def step_regions(kind: str) -> None:
-        for service in regions:
+    def step_beside(kind: str) -> None:
+        for service in (*regions, plans):
             service.town.step(kind)
 
     app = FastAPI(title="Sandbox", docs_url=None, redoc_url=None, openapi_url=None)
     for service in regions:
         app.mount(f"/{service.region.name}", make_lean_app(service))
-    app.mount("/", make_app(settings, step_regions))
+    app.mount("/ynab", make_ynab_app(plans))
+    app.mount("/", make_app(settings, step_beside))
     return app
 
 
-def _server(settings: SandboxSettings, lean: LeanTownSettings) -> uvicorn.Server:
+def _server(settings: SandboxSettings, lean: LeanTownSettings, ynab: YnabSettings) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
-            _app(settings, lean),
+            _app(settings, lean, ynab),
             log_level="critical",
             access_log=False,
             lifespan="off",
