@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,10 @@ app = typer.Typer(
 )
 connect_app = typer.Typer(help="Connect a source that has an API.", no_args_is_help=True)
 app.add_typer(connect_app, name="connect")
+note_app = typer.Typer(help="Write a note at a source.", no_args_is_help=True)
+app.add_typer(note_app, name="note")
+fetch_app = typer.Typer(help="Fetch the file a source makes of somebody's books.", no_args_is_help=True)
+app.add_typer(fetch_app, name="fetch")
 rate_app = typer.Typer(help="Exchange rates by hand, and those that are known.", no_args_is_help=True)
 app.add_typer(rate_app, name="rate")
 
@@ -30,6 +35,20 @@ class Format(StrEnum):
     csv = "csv"
     json = "json"
     parquet = "parquet"
+
+
+class ExportFormat(StrEnum):
+    """Forms Hishebi's export can have."""
+
+    xlsx = "xlsx"
+    pdf = "pdf"
+
+
+class HishebiScope(StrEnum):
+    """What Hishebi is asked to allow only when a person says so."""
+
+    write_notes = "notes.write"
+    read_exports = "export.read"
 
 
 class Region(StrEnum):
@@ -63,11 +82,14 @@ def connect_hishebi(
     email: Annotated[str, typer.Option(help="The login at Hishebi Online.")],
     url: Annotated[str, typer.Option(help="Where the service answers.")] = "",
     days: Annotated[int, typer.Option(min=1, max=365, help="How long the consent stands.")] = 180,
+    scope: Annotated[
+        list[HishebiScope] | None, typer.Option(help="What else to allow: writing notes, fetching exports.")
+    ] = None,
 ) -> None:
     """Connect a Hishebi Online ledger; the password is asked for, or read from HISAB_PASSWORD."""
     from pipelines.commands import connecting
 
-    connecting.connect_hishebi(party, email, url, days)
+    connecting.connect_hishebi(party, email, url, days, [each.value for each in scope or []])
 
 
 @connect_app.command("ynab")
@@ -93,6 +115,33 @@ def connect_lean(
     from pipelines.commands import connecting_banks
 
     connecting_banks.connect_lean(party, region.value, environment, minutes)
+
+
+@note_app.command("hishebi")
+def note_hishebi(
+    text: Annotated[str, typer.Argument(help="The words of the note.")],
+    party: Annotated[str, typer.Option(help="Whose ledger, or the connection's id.")],
+    entry: Annotated[str, typer.Option(help="Hishebi's id of the entry it is about.")] = "",
+) -> None:
+    """Write a note at Hishebi Online; the same words on the same day are written once."""
+    from pipelines.commands import asking_hishebi
+
+    asking_hishebi.note(party, text, entry or None)
+
+
+@fetch_app.command("hishebi")
+def fetch_hishebi(
+    party: Annotated[str, typer.Option(help="Whose books, or the connection's id.")],
+    output: Annotated[Path, typer.Option(help="Write to this file.")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")],
+    form: Annotated[ExportFormat, typer.Option("--format", help="Excel or PDF.")] = ExportFormat.xlsx,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+) -> None:
+    """Fetch Hishebi's own Excel or PDF export, byte for byte."""
+    from pipelines.commands import asking_hishebi
+
+    asking_hishebi.fetch(party, form.value, (first.date(), last.date()), output, force=force)
 
 
 @app.command()

@@ -7,12 +7,14 @@ Put here the steps a person takes. Keep out what a connection is (`warehouse.con
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines import lean_connecting
 from pipelines.lean_connecting import Disconnected
 from pipelines.sources.hishebi import client
 from pipelines.sources.hishebi.pull import SOURCE
+from pipelines.sources.hishebi.surfaces import READ_SCOPES
 from pipelines.sources.lean.pull import SOURCE as LEAN
 from pipelines.sources.service import checked_address
 from pipelines.sources.source import ConsentRefused, ReconnectNeeded, StillPreparing
@@ -84,12 +86,13 @@ def connect_hishebi(
     label: str = "",
     purpose: str = DEFAULT_PURPOSE,
     days: int = DEFAULT_DAYS,
+    more_scopes: Sequence[str] = (),
     now: dt.datetime | None = None,
 ) -> Connection:
     """Log in at Hishebi and keep the connection, its tokens and a consent of `days` days.
 
-    Only the scopes the source needs are asked for. Raises SourceError when the login fails, ConnectionProblem when
-    the words given cannot make a connection.
+    The scopes to read the books are asked for, and `more_scopes` (notes.write, export.read) where a person wants
+    them. Raises SourceError when the login fails, ConnectionProblem when the words given cannot make a connection.
     """
     if not party_label.strip():
         raise ConnectionProblem("A connection needs the name of its party: say whose money this is.")
@@ -98,7 +101,8 @@ def connect_hishebi(
     address = checked_address(base_url)
     email = email.strip().lower()
     device_id = keyring.opaque_id("hisab", connections.party_id_of(keyring, party_label), SOURCE.source, email)
-    login = client.log_in(address, email, password, device_id, SOURCE.scopes)
+    scopes = tuple(dict.fromkeys([*READ_SCOPES, *more_scopes]))
+    login = client.log_in(address, email, password, device_id, scopes)
     now = now or dt.datetime.now(dt.UTC)
     return connections.connect(
         home,
@@ -109,7 +113,7 @@ def connect_hishebi(
         user_name=login.user_id or email,
         label=label or SOURCE.title,
         base_url=address,
-        consent=Consent(SOURCE.scopes, purpose.strip(), now, now + dt.timedelta(days=days)),
+        consent=Consent(scopes, purpose.strip(), now, now + dt.timedelta(days=days)),
         tokens=Tokens(login.access_token, login.refresh_token, device_id, now + dt.timedelta(seconds=login.expires_in)),
     )
 
@@ -127,19 +131,20 @@ def disconnect(home: Home, keyring: Keyring, name: str, now: dt.datetime | None 
     return Disconnected(ended, was_told=True, line="")
 
 
-def named(home: Home, keyring: Keyring, name: str) -> Connection:
-    """The connection with this id, the beginning of one, this label or this party.
+def named(home: Home, keyring: Keyring, name: str, source: str = "") -> Connection:
+    """The connection with this id, the beginning of one, this label or this party; of one source where that is named.
 
     Raises ConnectionProblem when there is none or more than one.
     """
-    everyone = connections.register(home, keyring).connections
+    everyone = [c for c in connections.register(home, keyring).connections if source in {"", c.source}]
     wanted = name.strip().casefold()
     exact = [c for c in everyone if wanted in {c.connection_id, c.label.casefold(), c.party_label.casefold()}]
     found = exact or [c for c in everyone if wanted and c.connection_id.startswith(wanted)]
     if len(found) == 1:
         return found[0]
     if not found:
-        raise ConnectionProblem(f"No connection is called {name!r}; `hisab connections` lists them.")
+        what = f"connection to {source}" if source else "connection"
+        raise ConnectionProblem(f"No {what} is called {name!r}; `hisab connections` lists them.")
     ids = ", ".join(c.connection_id for c in found)
     raise ConnectionProblem(f"{name!r} names {len(found)} connections ({ids}): give the id of the one you mean.")
 

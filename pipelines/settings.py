@@ -79,6 +79,10 @@ class Settings(BaseSettings):
     households: dict[str, list[str]] = Field(
         default_factory=dict, description="Who keeps house together: labels of parties by household."
     )
+    hishebi_webhook_secrets: SecretStr = Field(
+        default=SecretStr(""),
+        description="Secrets Hishebi signs webhooks with, separated by commas while one is replaced.",
+    )
     pull_threads: int = Field(default=8, ge=1, le=64, description="Connections pulled at the same time.")
 
     @field_validator("time_zone")
@@ -121,13 +125,17 @@ class Settings(BaseSettings):
     @property
     def webhook_secrets(self) -> dict[str, tuple[str, ...]]:
         """The secrets that are good now, per sender of webhooks."""
-        lean = self.lean_webhook_secrets.get_secret_value().split(",")
-        return {"lean": tuple(secret.strip() for secret in lean if secret.strip())}
+        given = {"lean": self.lean_webhook_secrets, "hishebi": self.hishebi_webhook_secrets}
+        return {sender: _split(secrets.get_secret_value()) for sender, secrets in given.items()}
 
     @property
     def zone(self) -> ZoneInfo:
         """The home's time zone."""
         return ZoneInfo(self.time_zone)
+
+
+def _split(secrets: str) -> tuple[str, ...]:
+    return tuple(secret.strip() for secret in secrets.split(",") if secret.strip())
 
 
 def home_of_environment() -> Home:

@@ -16,8 +16,8 @@ from pipelines.sources.source import SourceError
 from pipelines.workplace import open_workplace
 
 
-def connect_hishebi(party: str, email: str, url: str, days: int) -> None:
-    """Log in and keep the connection. Raises SourceError or ConnectionProblem."""
+def connect_hishebi(party: str, email: str, url: str, days: int, scopes: list[str]) -> None:
+    """Log in and keep the connection; `scopes` are asked for too. Raises SourceError or ConnectionProblem."""
     workplace = open_workplace()
     address = url or load_settings(workplace.home).hishebi_url
     if not address:
@@ -30,6 +30,7 @@ def connect_hishebi(party: str, email: str, url: str, days: int) -> None:
         password=_password(),
         base_url=address,
         days=days,
+        more_scopes=scopes,
     )
     consent = connection.consent
     console.print(

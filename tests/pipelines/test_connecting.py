@@ -25,9 +25,18 @@ def test_a_connection_asks_only_for_what_is_read_and_ends_by_itself(
     made = join(server, now=NOW, days=90, purpose="a loan")
     (row,) = connection_rows(home, keyring, NOW + dt.timedelta(days=89))
     assert (row.party_label, row.source, row.label, row.state) == ("Ayesha", "hishebi", "Hishebi Online", "active")
-    assert (row.scopes, row.granted_at, row.expires_at) == ("ledger.read", NOW, NOW + dt.timedelta(days=90))
+    assert row.scopes == "ledger.read property.read"
+    assert (row.granted_at, row.expires_at) == (NOW, NOW + dt.timedelta(days=90))
     assert (row.connection_id, made.consent.purpose) == (made.connection_id, "a loan")
     assert connection_rows(home, keyring, NOW + dt.timedelta(days=90))[0].state == "expired"
+
+
+def test_what_a_person_allows_beyond_reading_stands_in_the_consent(
+    server: Any, join: Join, home: Home, keyring: Keyring
+) -> None:
+    made = join(server, more_scopes=["notes.write", "ledger.read"])
+    assert made.consent.scopes == ("ledger.read", "property.read", "notes.write")
+    assert connection_rows(home, keyring)[0].scopes == "ledger.read property.read notes.write"
 
 
 def test_a_wrong_password_makes_no_connection(server: Any, join: Join, home: Home, keyring: Keyring) -> None:

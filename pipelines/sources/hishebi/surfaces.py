@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 LEDGER_READ, PROPERTY_READ = "ledger.read", "property.read"
 NOTES_WRITE, EXPORT_READ = "notes.write", "export.read"
+READ_SCOPES = (LEDGER_READ, PROPERTY_READ)
+"""What reading all the books takes."""
 
 
 @dataclass(frozen=True, slots=True)
