@@ -128,7 +128,7 @@ class Letterbox:
 
 
 @contextmanager
-def letterbox() -> Iterator[Letterbox]:
+def letterbox(signature_header: str = "lean-signature") -> Iterator[Letterbox]:
     """An address on this computer that events can be sent to."""
     box = Letterbox()
 
@@ -137,7 +137,7 @@ def letterbox() -> Iterator[Letterbox]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(box.take(body, self.headers["lean-signature"]))
+            self.send_response(box.take(body, self.headers[signature_header]))
             self.send_header("content-length", "0")
             self.end_headers()
 

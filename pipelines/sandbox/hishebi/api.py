@@ -103,7 +103,7 @@ class _Lists:
     def _page(self, asked: Asked, name: str, rows: Sequence[Wire], order: Sequence[str] = ("id",)) -> Response:
         params = asked.request.query_params
         question = "/".join((asked.user_id, asked.request.url.path, params.get("from", ""), params.get("to", "")))
-        return json_answer(self._pages.page(name, rows, order, question, params.get("page")))
+        return json_answer(self._pages.page(name, rows, order, question, params.get("page") or None))
 
 
 class _Writing:
