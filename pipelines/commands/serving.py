@@ -18,7 +18,8 @@ def serve(host: str, port: int) -> None:
     secrets = workplace.settings.webhook_secrets
     if not any(secrets.values()):
         raise SourceError(
-            "No webhook could be verified: set HISAB_LEAN_WEBHOOK_SECRETS to the secret the sender signs with."
+            "No webhook could be verified: set HISAB_LEAN_WEBHOOK_SECRETS or HISAB_HISHEBI_WEBHOOK_SECRETS to the "
+            "secret the sender signs with."
         )
     app = make_receiver(
         EventLanding(workplace.home, workplace.keyring),

@@ -53,7 +53,7 @@ def errands(workplace: Workplace, senders: Collection[str] = tuple(SENDERS)) -> 
 def _errand(workplace: Workplace, entities: ConnectedEntities, landed: LandedEvent) -> Iterator[Errand]:
     sender = SENDERS[landed.sender]
     try:
-        event = read_event(sender, landed.body)
+        event = read_event(sender, landed.body, landed.received_at)
     except Refused:  # of a party that was erased: nothing of it is left to read
         yield Errand(landed.key, frozenset())
         return

@@ -83,7 +83,8 @@ class _Receiving:
 
     async def _take(self, sender: Sender, body: bytes) -> None:
         """Land the event unless it was received before. Raises Refused, OSError or KeyProblem."""
-        event = read_event(sender, body)
+        now = self._now()
+        event = read_event(sender, body, now)
         key = self._landing.key_of(sender.name, event.event_id)
         under_way = self._commit.landing_of(key)
         if under_way is not None:
@@ -91,7 +92,6 @@ class _Receiving:
             return
         if self._landing.knows(key):
             return
-        now = self._now()
         require_timely(event, now, self._bounds)
         connection = self._entities.find(sender.name, event.entity_ref)
         party_id = connection.party_id if connection else None

@@ -50,7 +50,7 @@ def record_events(workplace: Workplace) -> int:
 def _row(event: LandedEvent, *, is_handled: bool) -> dict[str, object]:
     sender = SENDERS[event.sender]
     try:
-        entity_ref = read_event(sender, event.body).entity_ref
+        entity_ref = read_event(sender, event.body, event.received_at).entity_ref
     except Refused:  # the party was erased
         entity_ref = ""
     return {

@@ -23,9 +23,12 @@ class Sender:
         header: The header with the signature, in lower case.
         prefix: What stands before the digest in that header.
         algorithm: Name of the hash the HMAC over the raw body is made with.
-        id_name: Member of the body that names the event for good.
+        id_name: Member of the body that names the event for good; empty where there is none: then the SHA-256 of the
+            whole body does, and two equal bodies are one event.
         type_name: Member with the event's type.
-        time_name: Member with the instant it happened, ISO 8601 with an offset.
+        time_name: Member with the instant it happened, ISO 8601 with an offset; empty where there is none: then it
+            happened when it came.
+        payload_name: Member with what the event is about; empty where that stands in the body itself.
         known_types: Types it documents.
         entity_of: From type and payload, the sender's id of the login the event speaks of; empty when it names none.
         wants_sync: From type and payload, whether there is something new to read at the source.
@@ -39,6 +42,7 @@ class Sender:
     id_name: str
     type_name: str
     time_name: str
+    payload_name: str
     known_types: frozenset[str]
     entity_of: Callable[[str, Payload], str]
     wants_sync: Callable[[str, Payload], bool]
@@ -75,6 +79,7 @@ LEAN = Sender(
     id_name="event_id",
     type_name="type",
     time_name="timestamp",
+    payload_name="payload",
     known_types=_LEAN_READ_AGAIN
     | {
         _LEAN_REFRESH,
@@ -95,5 +100,29 @@ LEAN = Sender(
     wants_sync=_lean_wants_sync,
 )
 
-SENDERS: dict[str, Sender] = {LEAN.name: LEAN}
+_HISHEBI_TYPES = frozenset({"entry.created", "rent.paid", "rent.late_fee_applied", "tenant.changed"})
+
+
+def _hishebi_user(_event_type: str, payload: Payload) -> str:
+    """The user whose books changed; each has one login here."""
+    named = payload.get("user_id")
+    return named if isinstance(named, str) else ""
+
+
+HISHEBI = Sender(
+    name="hishebi",
+    title="Hishebi Online",
+    header="x-hishebi-signature",
+    prefix="sha256=",
+    algorithm="sha256",
+    id_name="",
+    type_name="event",
+    time_name="",
+    payload_name="",
+    known_types=_HISHEBI_TYPES,
+    entity_of=_hishebi_user,
+    wants_sync=lambda event_type, _payload: event_type in _HISHEBI_TYPES,
+)
+
+SENDERS: dict[str, Sender] = {sender.name: sender for sender in (LEAN, HISHEBI)}
 """Every sender by name."""

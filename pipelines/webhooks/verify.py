@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
@@ -53,9 +54,9 @@ class Event:
 
     Attributes:
         sender: Name of the sender.
-        event_id: The sender's id of it; the same event sent again has the same.
+        event_id: The sender's id of it, or the SHA-256 of its body; the same event sent again has the same.
         event_type: What happened, in the sender's words.
-        event_at: When (UTC).
+        event_at: When (UTC); for a sender that does not say, when it came here.
         entity_ref: The sender's id of the login it speaks of; empty when it names none.
         object_ref: The payload's own id: of the login, of results, of a payment; empty when it has none.
         wants_sync: Whether there is something new to read at the source.
@@ -103,19 +104,22 @@ def _from_base64(text: bytes) -> bytes:
     return base64.b64decode(text, validate=True)
 
 
-def read_event(sender: Sender, body: bytes) -> Event:
-    """The event of a body: one JSON object with an id, a type and an instant. Raises Refused (400)."""
+def read_event(sender: Sender, body: bytes, received_at: dt.datetime) -> Event:
+    """The event of a body: one JSON object with a type, and with an id and an instant where its sender gives them.
+
+    `received_at` is when it came here (UTC). Raises Refused (400).
+    """
     document = _object(body)
-    event_id = _word(document, sender.id_name)
+    event_id = _word(document, sender.id_name) if sender.id_name else hashlib.sha256(body).hexdigest()
     event_type = _word(document, sender.type_name)
-    payload = document.get("payload")
+    payload = document.get(sender.payload_name) if sender.payload_name else document
     known: Mapping[str, Any] = payload if isinstance(payload, dict) else {}
     entity, own = sender.entity_of(event_type, known), known.get("id")
     return Event(
         sender=sender.name,
         event_id=event_id,
         event_type=event_type,
-        event_at=_instant(document, sender.time_name),
+        event_at=_instant(document, sender.time_name) if sender.time_name else received_at,
         entity_ref=entity if _is_word(entity) else "",
         object_ref=own if isinstance(own, str) and _is_word(own) else "",
         wants_sync=sender.wants_sync(event_type, known),

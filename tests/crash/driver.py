@@ -40,7 +40,7 @@ def receive(workplace: Workplace, count: int) -> None:
     landing.open()
     for number in range(count):
         body = f'{{"event_id": "{number}", "type": "payment.created", "timestamp": "{AT}"}}'.encode()
-        event = read_event(LEAN, body)
+        event = read_event(LEAN, body, dt.datetime.now(dt.UTC))
         key = landing.key_of(LEAN.name, event.event_id)
         if not landing.knows(key):
             landing.land([(key, landing.seal(key, event, body, None, event.event_at))])

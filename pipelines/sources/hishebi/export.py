@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from pipelines.sources.grant import Grant
+from pipelines.sources.hishebi import pull
 from pipelines.sources.hishebi.answers import data_of
-from pipelines.sources.hishebi.pull import SOURCE, HishebiSource, require_scope
 from pipelines.sources.hishebi.surfaces import EXPORT_READ
 from pipelines.sources.service_answers import Answer, require_clock
 from pipelines.sources.source import SourceError
@@ -48,13 +48,15 @@ FORMS = {
 """Every form by its name."""
 
 
-def fetch_export(grant: Grant, form: str, first: dt.date, last: dt.date, *, source: HishebiSource = SOURCE) -> bytes:
+def fetch_export(
+    grant: Grant, form: str, first: dt.date, last: dt.date, *, source: pull.HishebiSource = pull.SOURCE
+) -> bytes:
     """The file of the books from `first` to `last` (both included), as it came.
 
     Raises SourceError when the consent does not cover export.read, the days are the wrong way round, or the answer is
     no such file or larger than an answer may be (32 MB); LoginNeeded when the grant is gone.
     """
-    require_scope(grant, EXPORT_READ)
+    pull.require_scope(grant, EXPORT_READ)
     if first > last:
         raise SourceError(f"{first} comes after {last}: give the first day as --from and the last one as --to.")
     params = {"format": form, "from": first.isoformat(), "to": last.isoformat()}

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 
 from pipelines.sources.grant import Grant
-from pipelines.sources.hishebi.pull import SOURCE, HishebiSource, require_scope
+from pipelines.sources.hishebi import pull
 from pipelines.sources.hishebi.surfaces import NOTES_WRITE
 from pipelines.sources.source import SourceError
 
@@ -23,13 +23,15 @@ def idempotency_key(connection_id: str, text: str, entry_id: str | None, day: dt
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def post_note(grant: Grant, text: str, entry_id: str | None, key: str, *, source: HishebiSource = SOURCE) -> str:
+def post_note(
+    grant: Grant, text: str, entry_id: str | None, key: str, *, source: pull.HishebiSource = pull.SOURCE
+) -> str:
     """Write a note, about an entry where one is named; the note's id, empty where the service does not say it.
 
     `key` lets it be written once: see `idempotency_key`. The note is read back with the next pull. Raises SourceError
     when the consent does not cover notes.write or the service refuses, LoginNeeded when the grant is gone.
     """
-    require_scope(grant, NOTES_WRITE)
+    pull.require_scope(grant, NOTES_WRITE)
     if not text.strip() or len(text) > LONGEST:
         raise SourceError(f"A note has between 1 and {LONGEST} characters.")
     with source.client(grant) as client:

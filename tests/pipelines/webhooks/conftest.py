@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from fastapi import FastAPI
-from sent_events import NOW, SECRET, lean_signature, run_apart
+from sent_events import NOW, SECRET, WIRES, Wire, run_apart
 
 from pipelines.webhooks.entities import ConnectedEntities
 from pipelines.webhooks.events import EventLanding
@@ -23,6 +23,7 @@ class Receiver:
 
     app: FastAPI
     landing: EventLanding
+    wire: Wire
 
     def request(self, method: str, path: str, **options: object) -> httpx.Response:
         """One request; an exception of the application is raised here, not hidden in a 500."""
@@ -36,12 +37,19 @@ class Receiver:
 
     def send(self, body: bytes, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """One event, signed unless other headers are given."""
-        given = {"lean-signature": lean_signature(body)} if headers is None else headers
-        return self.request("POST", "/webhooks/lean", content=body, headers=given)
+        given = self.wire.headers(body) if headers is None else headers
+        return self.request("POST", self.wire.path, content=body, headers=given)
+
+
+@pytest.fixture(params=WIRES, ids=lambda wire: wire.sender.name)
+def wire(request: pytest.FixtureRequest) -> Wire:
+    """Each sender in turn; a module about one of them says so with a fixture of its own."""
+    found: Wire = request.param
+    return found
 
 
 @pytest.fixture
-def make(home: Home, keyring: Keyring) -> Callable[..., Receiver]:
+def make(home: Home, keyring: Keyring, wire: Wire) -> Callable[..., Receiver]:
     """Make a receiver in the test's home, as a restart would."""
 
     def made(**options: object) -> Receiver:
@@ -50,10 +58,10 @@ def make(home: Home, keyring: Keyring) -> Callable[..., Receiver]:
         app = make_receiver(
             landing,
             ConnectedEntities(home, keyring),
-            {"lean": secrets},  # type: ignore[dict-item]
+            {wire.sender.name: secrets},  # type: ignore[dict-item]
             **{"now": lambda: NOW, **options},  # type: ignore[arg-type]
         )
-        return Receiver(app, landing)
+        return Receiver(app, landing, wire)
 
     return made
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import hashlib
+import itertools
 import random
 import shutil
 import tempfile
@@ -14,7 +16,7 @@ import httpx
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sent_events import NOW, SECRET, lean_body, lean_signature, run_apart
+from sent_events import HISHEBI_WIRE, LEAN_WIRE, NOW, SECRET, WIRES, Wire, hishebi_body, lean_body, run_apart
 
 from pipelines.commands.setting_up import make_home
 from pipelines.webhooks.entities import ConnectedEntities
@@ -28,22 +30,45 @@ from warehouse.connections import Consent
 from warehouse.home import Home
 
 TYPES = ("entity.updated", "entity.created", "results.ready", "payment.created", "made.up.tomorrow")
+HISHEBI_TYPES = ("entry.created", "rent.paid", "rent.late_fee_applied", "tenant.changed", "made.up.tomorrow")
 ENTITIES = ("connected-1", "connected-2", "unknown")
+
+
+def wire_of(number: int) -> Wire:
+    """Who sends event `number`: the two senders' events come mixed."""
+    return HISHEBI_WIRE if number % 4 == 3 else LEAN_WIRE
 
 
 def body_of(number: int) -> bytes:
     """The one body of event `number`; its type, entity and instant follow from the number."""
+    entity = ENTITIES[number % len(ENTITIES)]
+    if wire_of(number) is HISHEBI_WIRE:
+        return hishebi_body(HISHEBI_TYPES[number % len(HISHEBI_TYPES)], entity, event_id=f"event-{number}")
     return lean_body(
         TYPES[number % len(TYPES)],
-        {"id": ENTITIES[number % len(ENTITIES)]},
+        {"id": entity},
         event_id=f"event-{number}",
         event_at=NOW + dt.timedelta(seconds=number),
     )
 
 
+def id_of(number: int) -> str:
+    """What event `number` is known by."""
+    return hashlib.sha256(body_of(number)).hexdigest() if wire_of(number) is HISHEBI_WIRE else f"event-{number}"
+
+
+def key_of(landing: EventLanding, number: int) -> str:
+    """The name of event `number` in landing."""
+    return landing.key_of(wire_of(number).sender.name, id_of(number))
+
+
 def waits(number: int) -> bool:
     """Whether event `number` speaks of a login that is not connected."""
-    return TYPES[number % len(TYPES)].startswith("entity.") and ENTITIES[number % len(ENTITIES)] == "unknown"
+    if ENTITIES[number % len(ENTITIES)] != "unknown":
+        return False
+    if wire_of(number) is HISHEBI_WIRE:
+        return HISHEBI_TYPES[number % len(HISHEBI_TYPES)] != "made.up.tomorrow"
+    return TYPES[number % len(TYPES)].startswith("entity.")
 
 
 def home_in(folder: Path) -> Workplace:
@@ -51,12 +76,12 @@ def home_in(folder: Path) -> Workplace:
     home = Home(folder / "home")
     make_home(home, "UTC")
     workplace = open_workplace(home)
-    for entity in ("connected-1", "connected-2"):
+    for source, entity in itertools.product(("lean", "hishebi"), ("connected-1", "connected-2")):
         connections.connect(
             home,
             workplace.keyring,
             party_label=f"party of {entity}",
-            source="lean",
+            source=source,
             user_name=entity,
             consent=Consent((), "see", NOW),
         )
@@ -68,7 +93,7 @@ def send(workplace: Workplace, numbers: Sequence[int], at_once: int = 8) -> list
     app = make_receiver(
         EventLanding(workplace.home, workplace.keyring),
         ConnectedEntities(workplace.home, workplace.keyring),
-        {"lean": (SECRET,)},
+        {wire.sender.name: (SECRET,) for wire in WIRES},
         now=lambda: NOW,
     )
 
@@ -77,12 +102,12 @@ def send(workplace: Workplace, numbers: Sequence[int], at_once: int = 8) -> list
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://receiver") as client:
 
-            async def one(body: bytes) -> int:
+            async def one(number: int) -> int:
+                wire, body = wire_of(number), body_of(number)
                 async with gate:
-                    headers = {"lean-signature": lean_signature(body)}
-                    return (await client.post("/webhooks/lean", content=body, headers=headers)).status_code
+                    return (await client.post(wire.path, content=body, headers=wire.headers(body))).status_code
 
-            return await asyncio.gather(*(one(body_of(number)) for number in numbers))
+            return await asyncio.gather(*(one(number) for number in numbers))
 
     return run_apart(all_of_them())
 
@@ -120,7 +145,7 @@ class Receiving(RuleBasedStateMachine):
         """What a kill leaves: a file beside its name. Nothing was acknowledged, so nothing is there."""
         landing = EventLanding(self.workplace.home, self.workplace.keyring)
         landing.open()
-        key = landing.key_of("lean", f"event-{number}")
+        key = key_of(landing, number)
         (self.workplace.home.events / "new" / f".{key}.1.tmp").write_bytes(b"HSB1 half of it")
 
     @rule(number=st.integers(0, 29))
@@ -129,7 +154,7 @@ class Receiving(RuleBasedStateMachine):
         done = errands(self.workplace)
         settle(self.workplace, done[: number % (len(done) + 1)])
         landing = EventLanding(self.workplace.home, self.workplace.keyring)
-        self.handled |= {n for n in self.sent if landing.all_keys()[landing.key_of("lean", f"event-{n}")]}
+        self.handled |= {n for n in self.sent if landing.all_keys()[key_of(landing, n)]}
 
     @rule()
     def sync(self) -> None:
@@ -143,14 +168,14 @@ class Receiving(RuleBasedStateMachine):
 
     @rule()
     def look_at_the_table(self) -> None:
-        found = {int(row[2].removeprefix("event-")): row[7] for row in rows(self.workplace)}
-        assert found == {number: number in self.handled for number in self.sent}
+        found = {row[2]: row[7] for row in rows(self.workplace)}
+        assert found == {id_of(number): number in self.handled for number in self.sent}
 
     @invariant()
     def each_sent_event_landed_once_and_handled_ones_are_marked(self) -> None:
         if hasattr(self, "sent"):
             landing = EventLanding(self.workplace.home, self.workplace.keyring)
-            expected = {landing.key_of("lean", f"event-{number}"): number in self.handled for number in self.sent}
+            expected = {key_of(landing, number): number in self.handled for number in self.sent}
             assert landing.all_keys() == expected
 
     def teardown(self) -> None:
@@ -185,4 +210,4 @@ def test_shuffled_and_repeated_events_end_as_an_ordered_run_does(tmp_path: Path)
     by_order, by_chance = ([row[1:] for row in rows(workplace)] for workplace in (one, two))
     assert by_order == by_chance
     assert len(by_order) == 300
-    assert [row[1] for row in by_order if not row[6]] == sorted(f"event-{n}" for n in ordered if waits(n))
+    assert [row[1] for row in by_order if not row[6]] == sorted(id_of(n) for n in ordered if waits(n))

@@ -40,7 +40,7 @@ def land(workplace: Workplace, event_type: str, payload: Mapping[str, Any], even
     landing = EventLanding(workplace.home, workplace.keyring)
     landing.open()
     body = lean_body(event_type, payload, event_id=event_id)
-    event = read_event(LEAN, body)
+    event = read_event(LEAN, body, NOW)
     key = landing.key_of(LEAN.name, event.event_id)
     landing.land([(key, landing.seal(key, event, body, None, NOW))])
     return key
