@@ -1,4 +1,4 @@
-"""Learning the layout of a bank's file with the person: what Hisab proposes is shown, corrected and saved.
+"""Learning the layout of a bank's or an app's file with the person: what Hisab proposes is shown, corrected and saved.
 
 Put here the talk. Keep out how a profile is inferred (`pipelines.sources.bank_csv.proposal`).
 """
@@ -15,7 +15,8 @@ from rich.prompt import Prompt
 
 from pipelines.commands.screen import asking, console, table
 from pipelines.ingest.decoding import Decoder
-from pipelines.sources.bank_csv.proposal import COLUMN_FIELDS, FIELDS, NONE, SHOWN, SIGN_NEEDS, Proposal
+from pipelines.sources.bank_csv.proposal import Proposal
+from pipelines.sources.bank_csv.proposal_draft import COLUMN_FIELDS, FIELDS, NONE, SIGN_NEEDS
 from pipelines.sources.source import Question, SourceError, UnknownForm
 from warehouse.home import PRIVATE_FOLDER, Home, write_whole
 
@@ -87,7 +88,7 @@ def _talk(decoder: Decoder, path: Path, proposal: Proposal, fixed: dict[str, str
         if said == "no":
             return None
         if said == "yes":
-            title = Prompt.ask("What shall this layout be called (bank and kind of account)?", console=console)
+            title = Prompt.ask("What shall this layout be called (bank and kind of account, or app)?", console=console)
             return decoder.propose(path, {**fixed, "title": title.strip() or "My bank"})
         changed = {**fixed, **_changes(said, proposal)}
         try:
@@ -116,6 +117,7 @@ def _asked(field: str, proposal: Proposal) -> str:
         hint = f"one of {', '.join(proposal.columns)}; {NONE} for none, A + B to join two"
     else:
         hint = {
+            "family": "bank or ledger",
             "sign": f"one of {', '.join(SIGN_NEEDS)}",
             "date_form": "day-first, month-first or year-first",
             "decimal_mark": "point or comma",
@@ -131,7 +133,8 @@ def _show(proposal: Proposal) -> None:
     for name, value in proposal.fields.items():
         fields.add_row(name, escape(repr(value) if value == "\t" else value), escape(proposal.why.get(name, "")))
     console.print(fields)
-    rows = table(*(name.replace("_", " ").capitalize() for name in SHOWN), right=("Transaction amount",))
+    headings = (name.replace("_", " ").capitalize() for name in proposal.shown)
+    rows = table(*headings, right=("Transaction amount", "Entry amount"))
     for row in proposal.rows:
         rows.add_row(*(escape(cell) for cell in row))
     console.print("\nThe first rows, as understood (money out has a minus):")

@@ -132,9 +132,8 @@ class Decoder:
         header, _ = self._frame()
         doubts = tuple(Question(d["name"], d["text"], tuple(d["choices"]), d["pattern"]) for d in header["doubts"])
         rows = tuple(tuple(row) for row in header["rows"])
-        return Proposal(
-            header["text"], dict(header["fields"]), dict(header["why"]), doubts, rows, tuple(header["columns"])
-        )
+        columns, shown = tuple(header["columns"]), tuple(header["shown"])
+        return Proposal(header["text"], dict(header["fields"]), dict(header["why"]), doubts, rows, columns, shown)
 
     def preview(self, path: Path, source: str, answers: Mapping[str, str]) -> Iterator[Rows | Rejects | Stretch]:
         """Decode and check a file that has not landed. Raises SourceError."""

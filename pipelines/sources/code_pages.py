@@ -126,8 +126,9 @@ def _script(character: str) -> str:
 def _has_odd_mark(part: str) -> bool:
     """Whether a vowel sign stands behind anything but a letter of a script that has such signs."""
     for before, character in itertools.pairwise(f" {part}"):
-        if unicodedata.category(character).startswith("M") and _script(before) in {"", "LATIN"}:
-            return not unicodedata.category(before).startswith("M")
+        categories = (unicodedata.category(before)[0], unicodedata.category(character)[0])
+        if categories[1] == "M" != categories[0] and _script(before) in {"", "LATIN"}:
+            return True
     return False
 
 

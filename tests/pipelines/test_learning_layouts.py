@@ -18,6 +18,7 @@ from pipelines.ingest.rebuild import rebuild
 from pipelines.sources.source import SourceError
 from pipelines.workplace import Workplace
 
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 CARD = "When,Shop,Sum\n03/04/2026,Agora,10.00\n05/04/2026,Meena Bazar,5.50\n"
 
 
@@ -176,3 +177,26 @@ def test_overlapping_files_add_nothing_twice_and_equal_purchases_stay_two(
     for path in (one, two):
         hand_over(workplace, decoder, path, account="Schwab")
     assert [Decimal(row[2]) for row in booked(workplace)] == [Decimal(-3)] * 3
+
+
+def test_an_apps_table_is_learned_as_a_ledger_and_becomes_entries(
+    workplace: Workplace, decoder: Decoder, at_the_keyboard: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "hisaab.csv"
+    path.write_bytes((FIXTURES / "ledger_csv" / "hisaab.csv").read_bytes())
+    person = Person("ledger", "note", "-", "note", "মন্তব্য", "yes", "Hisaab", "BDT")
+    monkeypatch.setattr(Prompt, "ask", person)
+    hand_over(workplace, decoder, path, yes=False)
+    assert person.answers == []
+    with workplace.warehouse("test") as con:
+        entries = con.execute(
+            "select account_id, entry_amount::varchar, category_name, note from raw.ledger_entries order by entry_date"
+        ).fetchall()
+    assert entries == [
+        ("Hisaab | নগদ", "-1250.5000", "বাজার", "শুক্রবারের বাজার"),
+        ("Hisaab | ব্যাংক", "125000.0000", "বেতন", "মার্চ মাস"),
+        ("Hisaab | ব্যাংক", "-25000.0000", "বাসা ভাড়া", None),
+    ]
+    assert rebuild(workplace, decoder).loads == 1
+    with workplace.warehouse("test") as con:
+        assert con.execute("select count(*) from raw.ledger_entries").fetchone() == (3,)

@@ -6,6 +6,7 @@ Put here names only. A name is a clue and no proof: what the values say goes bef
 from __future__ import annotations
 
 import re
+from unicodedata import normalize
 
 from pipelines.sources.bank_csv.matching import plain
 
@@ -64,13 +65,29 @@ _NAMES = {
         deviza, pénznem, valuutta, moeda, para birimi, валюта, νόμισμα, العملة, عملة, মুদ্রা
         """,
     "account": """
-        account, account number, account no, account no., iban, konto, kontonummer, auftragskonto, compte,
+        account, account name, wallet, account number, account no, account no., iban, konto, kontonummer,
+        auftragskonto, compte,
         cuenta, rekening, rekeningnummer, conto, conta, číslo účtu, rachunek, számlaszám, tili, hesap, счет,
         λογαριασμός, card no., card number, رقم الحساب, الحساب, হিসাব
         """,
     "indicator": """
         cr/dr, dr/cr, d/c, c/d, dc, d/k, debit/credit, credit/debit, indicator, type, transaction type, af
-        bij, soll/haben, sens, sign, direction, s/h, nature
+        bij, soll/haben, sens, sign, direction, s/h, nature, income/expense, ধরন, ধরণ, النوع
+        """,
+    "category": """
+        category, categories, main category, expense category, kategorie, kategoria, catégorie, categoría,
+        categoria, categorie, kategori, kategorija, категория, κατηγορία, الفئة, التصنيف, البند, খাত, বিভাগ, শ্রেণি
+        """,
+    "subcategory": """
+        subcategory, sub category, sub-category, sub_category, unterkategorie, sous-catégorie, subcategoría,
+        sottocategoria, подкатегория, الفئة الفرعية, উপখাত, উপ-খাত, উপশ্রেণি
+        """,
+    "labels": """
+        labels, label, tags, tag, hashtags, étiquettes, etiquetas, etichette, метки, الوسوم, ট্যাগ
+        """,
+    "note": """
+        note, notes, memo, comment, comments, remark, remarks, notiz, notizen, nota, notas, комментарий, ملاحظة,
+        ملاحظات, মন্তব্য, নোট
         """,
     "reference": """
         reference, ref, ref no, ref no., ref number, reference number, transaction reference, transaction id,
@@ -85,17 +102,26 @@ WORDS = {
 """Names by field of a profile."""
 
 _OUT = """
-    d dr db debit debet dbit debito débito débit s soll af out outflow o withdrawal expense dt expenditure مدين
+    d dr db debit debet dbit debito débito débit s soll af out outflow o withdrawal expense expenses dt expenditure مدين
+    مصروف مصروفات ব্যয় খরচ
 """
 _IN = """
-    c cr k credit crdt kredit credito crédito crédit h haben bij in inflow i deposit income ct دائن
+    c cr k credit crdt kredit credito crédito crédit h haben bij in inflow i deposit income ct دائن دخل إيراد আয়
 """
-OUT_WORDS, IN_WORDS = frozenset(_OUT.split()), frozenset(_IN.split())
+
+
+def _every_form(words: str) -> frozenset[str]:
+    """Words as they can be encoded: Bangla has letters of one character and of two."""
+    return frozenset(form for word in words.split() for form in (word, normalize("NFC", word)))
+
+
+OUT_WORDS, IN_WORDS = _every_form(_OUT), _every_form(_IN)
 """What indicator columns say; compared in small letters without dots."""
 
 OPPOSITES = (
     *(("d", "c"), ("d", "k"), ("dr", "cr"), ("debit", "credit"), ("debet", "kredit"), ("dbit", "crdt"), ("s", "h")),
     *(("soll", "haben"), ("af", "bij"), ("out", "in"), ("outflow", "inflow"), ("withdrawal", "deposit")),
+    *(("expense", "income"), ("expenses", "income"), ("ব্যয়", "আয়"), ("مصروف", "دخل")),
     *(("débit", "crédit"), ("débito", "crédito"), ("debito", "credito"), ("مدين", "دائن")),
 )
 """Pairs of them."""

@@ -1,4 +1,4 @@
-"""A profile: how one bank lays out its CSV, as a small TOML file that people can write.
+"""A profile: how one bank or app lays out its CSV, as a small TOML file that people can write.
 
 Put here the keys of a profile, what they may hold, and how TOML becomes one and back. Keep out how a file is matched
 against a profile (`matching`) and how its values are read (`values`). `docs/bank-csv.md` describes every key.
@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from pipelines.sources.source import SourceError
 from warehouse.fields import CURRENCY_PATTERN
-from warehouse.record_kinds import ACCOUNT_KINDS
+from warehouse.record_kinds import ACCOUNT_KINDS, BANK_TRANSACTIONS, LEDGER_ENTRIES
 
 POSITION = re.compile(r"#([1-9][0-9]{0,3})")
 """A column named by its place, the first being #1."""
@@ -67,6 +67,13 @@ class Columns(_Part):
     """The bank's own id of a transaction, which never changes; it becomes the reference and names the row."""
     type: str = ""
     category: Names = ()
+    category_group: str = ""
+    """What stands above the category; of a ledger only, like the four below."""
+    subcategory: str = ""
+    """What stands below the category, which is then the group above it."""
+    transfer_account: str = ""
+    note: Names = ()
+    labels: str = ""
     merchant_code: str = ""
     original_amount: str = ""
     original_currency: str = ""
@@ -105,13 +112,18 @@ class RowRule(_Part):
         begins: Beginnings of cells.
         are: `footer` rows are no rows; `opening` and `closing` rows state a balance; `pending` rows are not booked
             yet; `skipped` rows are set aside; `booked` rows are plain, and any text no rule names is then refused.
+            Of a ledger, `transfer` rows are legs of transfers, `opening_balance` rows say what an account began with,
+            and `excluded` rows are left out of the app's own totals.
         reason: Why a row is skipped.
     """
 
     column: str = Field(min_length=1)
     words: Names = ()
     begins: Names = ()
-    are: Literal["footer", "opening", "closing", "pending", "skipped", "booked"]
+    are: Literal[
+        *("footer", "opening", "closing", "pending", "skipped", "booked"),
+        *("transfer", "opening_balance", "excluded"),
+    ]
     reason: str = "the bank marks it as not booked"
 
 
@@ -119,7 +131,10 @@ class Profile(_Part):
     """One layout. Texts left empty are found in the file or asked."""
 
     title: str = Field(min_length=1)
+    family: Literal["bank", "ledger"] = "bank"
+    """Whether a bank states the rows, or a person wrote them down in an app."""
     institution: str = ""
+    """The bank, or the app."""
     account_kind: str = "current"
     delimiter: str = ","
     encoding: str = "cp1252"
@@ -132,6 +147,8 @@ class Profile(_Part):
     """Language of the month names, where two languages use one name for two months."""
     currency: str = Field(default="", pattern=rf"^$|{CURRENCY_PATTERN}")
     sign: Literal["signed", "inverted", "columns", "signed columns", "indicator"] = "signed"
+    category_separator: str = ""
+    """What stands between group and category where one text holds both, as in `Parent:Child`."""
     wrapped: bool = False
     """Whether a row without date and amount goes on with the description of the row above."""
     columns: Columns
@@ -141,9 +158,19 @@ class Profile(_Part):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        for key, problem in (*_sign_problems(self), *_form_problems(self), *_width_problems(self)):
+        for key, problem in (
+            *_sign_problems(self),
+            *_form_problems(self),
+            *_width_problems(self),
+            *_family_problems(self),
+        ):
             raise PydanticCustomError("profile", "{key}: {problem}", {"key": key, "problem": problem})
         return self
+
+    @property
+    def kind(self) -> str:
+        """The record kind of its rows."""
+        return LEDGER_ENTRIES.name if self.family == "ledger" else BANK_TRANSACTIONS.name
 
 
 def _sign_problems(profile: Profile) -> list[tuple[str, str]]:
@@ -194,6 +221,29 @@ def _width_problems(profile: Profile) -> list[tuple[str, str]]:
             place = POSITION.fullmatch(name)
             if not place or int(place[1]) > profile.width:
                 problems.append((f"columns.{field}", f"without a header it must be #1 to #{profile.width}"))
+    return problems
+
+
+_OF_LEDGERS = ("category_group", "subcategory", "transfer_account", "note", "labels")
+_ROWS_OF = {
+    "bank": ("opening", "closing", "pending"),
+    "ledger": ("transfer", "opening_balance", "excluded"),
+}
+"""What rows can be in one family only."""
+
+
+def _family_problems(profile: Profile) -> list[tuple[str, str]]:
+    other = "bank" if profile.family == "ledger" else "ledger"
+    problems = [
+        (f"rows {number}", f"rows are {rule.are} in a profile of family {other} only")
+        for number, rule in enumerate(profile.rows, start=1)
+        if rule.are in _ROWS_OF[other]
+    ]
+    if profile.family == "bank":
+        given = [name for name in _OF_LEDGERS if getattr(profile.columns, name)]
+        problems += [(f"columns.{name}", "it is of a profile of family ledger only") for name in given]
+        if profile.category_separator:
+            problems.append(("category_separator", "it is of a profile of family ledger only"))
     return problems
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
@@ -26,10 +26,14 @@ from pipelines.sources.bank_csv.column_roles import (
     named,
     proven,
 )
-from pipelines.sources.bank_csv.column_words import FOREIGN, likeness
+from pipelines.sources.bank_csv.column_words import likeness
+from pipelines.sources.bank_csv.ledger_csv import LedgerCsvFormat
 from pipelines.sources.bank_csv.matching import plain
-from pipelines.sources.bank_csv.profile import POSITION, Columns, Preamble, Profile, Words, first_problem, profile_text
-from pipelines.sources.bank_csv.statement_csv import PROFILE, BankCsvFormat
+from pipelines.sources.bank_csv.profile import Columns, Preamble, Profile, Words, first_problem, profile_text
+from pipelines.sources.bank_csv.profile_format import PROFILE
+from pipelines.sources.bank_csv.proposal_draft import COLUMN_FIELDS, FIELDS, JOINED_FIELDS, SIGN_NEEDS, Draft
+from pipelines.sources.bank_csv.proposal_texts import category_separator, settle_family, settle_texts
+from pipelines.sources.bank_csv.statement_csv import BankCsvFormat
 from pipelines.sources.bank_csv.table_shape import TableShape, table_shape
 from pipelines.sources.bank_csv.written_days import plain_days
 from pipelines.sources.byte_stream import refuse_what_is_no_text
@@ -40,30 +44,11 @@ from pipelines.sources.source import Question, SourceError
 
 SAMPLE_BYTES = 1 << 20
 SHOWN_ROWS = 8
-SHOWN = ("booked_date", "payee_name", "description", "transaction_amount", "currency_code")
-"""What of the first rows is shown."""
-
-COLUMN_FIELDS = (
-    *("booked_date", "value_date", "amount", "debit", "credit", "indicator", "balance"),
-    *("payee", "description", "currency_column", "account", "reference"),
-)
-SIGN_NEEDS = {
-    "signed": ("amount",),
-    "inverted": ("amount",),
-    "columns": ("debit", "credit"),
-    "signed columns": ("debit", "credit"),
-    "indicator": ("amount", "indicator", "debit_words", "credit_words"),
+_SHOWN = {
+    "bank": ("booked_date", "payee_name", "description", "transaction_amount", "currency_code"),
+    "ledger": ("entry_date", "payee_name", "category_group", "category_name", "note", "entry_amount", "currency_code"),
 }
-"""Per sign rule, the fields it is read by."""
-FIELDS = (
-    *("title", "encoding", "delimiter", *COLUMN_FIELDS, "sign", "debit_words", "credit_words"),
-    *("date_form", "decimal_mark", "currency"),
-)
-"""Every field a person may settle, in the order shown."""
-NONE = "-"
-_MOST_TEXTS = 3
-"""Columns that may make the description."""
-"""What a person writes for a column the file does not have."""
+"""What of the first rows is shown."""
 
 _ACCOUNT_LABEL = re.compile(
     r"^\W*(account (?:number|no\.?)|a/c (?:number|no\.?)|iban|kontonummer|konto|rekeningnummer|número de cuenta|cuenta|"
@@ -81,8 +66,9 @@ class Proposal:
         fields: Each field that is settled, as people see it.
         why: For fields that were inferred, by what.
         doubts: What neither values nor names settle; the name of a question is the field's.
-        rows: The first rows as understood, texts in the order of `SHOWN`.
+        rows: The first rows as understood, texts in the order of `shown`.
         columns: What the table's columns can be called.
+        shown: Names of the record's columns that `rows` show.
     """
 
     text: str
@@ -91,46 +77,7 @@ class Proposal:
     doubts: tuple[Question, ...]
     rows: tuple[tuple[str, ...], ...]
     columns: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A proposal in the making."""
-
-    shape: TableShape
-    references: list[str]
-    fixed: Mapping[str, str]
-    fields: dict[str, str] = field(default_factory=dict)
-    why: dict[str, str] = field(default_factory=dict)
-    doubts: list[Question] = field(default_factory=list)
-
-    def settle(self, name: str, value: str, why: str) -> None:
-        """Take what the person said, else `value`; an empty value settles nothing."""
-        said = self.fixed.get(name, "")
-        if said:
-            self.fields[name] = "" if said == NONE else self._reference(name, said)
-            self.why[name] = "you said so"
-        elif value:
-            self.fields[name], self.why[name] = value, why
-
-    def _reference(self, name: str, said: str) -> str:
-        """A column as the person named it; by its place where that is what the profile calls it."""
-        if name not in COLUMN_FIELDS:
-            return said
-        found = []
-        for part in said.split(" + "):
-            names = {plain(each): each for each in self.references}
-            if POSITION.fullmatch(part.strip()) and 0 < int(part.strip()[1:]) <= self.shape.width:
-                found.append(self.references[int(part.strip()[1:]) - 1])
-            elif plain(part) in names:
-                found.append(names[plain(part)])
-            else:
-                raise SourceError(f"The table has no column {part.strip()!r}; it has {', '.join(self.references)}.")
-        return " + ".join(found)
-
-    def ask(self, name: str, text: str, choices: tuple[str, ...]) -> None:
-        if not self.fixed.get(name):
-            self.doubts.append(Question(name, text, choices))
+    shown: tuple[str, ...]
 
 
 def proposed(body: BinaryIO, fixed: Mapping[str, str]) -> Proposal:
@@ -141,7 +88,7 @@ def proposed(body: BinaryIO, fixed: Mapping[str, str]) -> Proposal:
     if unknown:
         raise SourceError(f"A proposal has no field {min(unknown)}; its fields are {', '.join(FIELDS)}.")
     shape = table_shape(head, fixed, is_cut=len(head) == SAMPLE_BYTES)
-    draft = _Draft(shape, _references(shape), fixed)
+    draft = Draft(shape, _references(shape), fixed)
     for name in ("encoding", "delimiter"):
         draft.settle(name, getattr(shape, name), "by its bytes" if name == "encoding" else "it cuts the rows evenly")
     _settle_values(draft)
@@ -153,6 +100,7 @@ def proposed(body: BinaryIO, fixed: Mapping[str, str]) -> Proposal:
         tuple(draft.doubts),
         _first_rows(head, profile) if not draft.doubts else (),
         tuple(draft.references),
+        _SHOWN[profile.family],
     )
 
 
@@ -168,7 +116,7 @@ def _references(shape: TableShape) -> list[str]:
     return made
 
 
-def _settle_values(draft: _Draft) -> None:
+def _settle_values(draft: Draft) -> None:
     shape = draft.shape
     names = [shape.header[place] if place < len(shape.header) else "" for place in range(shape.width)]
     open_form = Profile(title="x", columns=Columns(booked_date="x", amount="x"))
@@ -184,7 +132,7 @@ def _settle_values(draft: _Draft) -> None:
         "decimal_mark", mark.value if mark else "point", "the amounts prove it" if mark else "no amount has cents"
     )
     _settle_money(draft, facts)
-    _settle_texts(draft, facts)
+    settle_texts(draft, facts)
     if draft.fixed.get("title"):
         draft.fields["title"] = draft.fixed["title"]
 
@@ -195,7 +143,7 @@ def _is_mark(fixed: Mapping[str, str]) -> bool:
     return "decimal_mark" in fixed
 
 
-def _settle_days(draft: _Draft, facts: Facts, days: pl.DataFrame) -> None:
+def _settle_days(draft: Draft, facts: Facts, days: pl.DataFrame) -> None:
     heard = facts.by_name("booked_date", facts.days)
     value = [
         place for place in facts.by_name("value_date", facts.days) if place not in heard[:1] or len(facts.days) > 1
@@ -229,13 +177,14 @@ def _year_first(days: pl.Series) -> bool:
     return bool(days.drop_nulls().str.contains(r"^[0-9]{4}").any())
 
 
-def _settle_money(draft: _Draft, facts: Facts) -> None:
+def _settle_money(draft: Draft, facts: Facts) -> None:
     chosen = proven(facts, draft.shape.frame)
     sure = chosen is not None and chosen.pairs >= PROOF_PAIRS
     why = f"the running balance follows in {chosen.pairs} pairs of rows" if chosen else "its name"
     money = chosen or named(facts)
     if money is None:
         raise SourceError("The file holds no column of amounts, so no profile can be proposed.")
+    settle_family(draft, facts, is_proven=sure)
     pair = exclusive_pair(facts)
     if not sure and pair and money.sign not in {"columns", "signed columns"}:
         money, why = Money("columns", {"debit": pair[0], "credit": pair[1]}), "every row fills exactly one of the two"
@@ -261,56 +210,18 @@ def _settle_money(draft: _Draft, facts: Facts) -> None:
         _ask_sign(draft, facts.money[money.columns["amount"]])
 
 
-def _ask_sign(draft: _Draft, values: pl.Series) -> None:
+def _ask_sign(draft: Draft, values: pl.Series) -> None:
     """An amount without any minus may be money in, or all a card's spending."""
     if not (values < 0).any():
         text = "No amount has a minus. Is an amount without one money that came in (signed) or went out (inverted)?"
         draft.ask("sign", text, ("signed", "inverted"))
 
 
-def _settle_texts(draft: _Draft, facts: Facts) -> None:
-    taken = {draft.fields.get(name) for name in COLUMN_FIELDS}
-    free = [place for place in facts.texts if draft.references[place] not in taken]
-    payee = facts.by_name("payee", free)
-    described = [place for place in facts.by_name("description", free) if place not in payee[:1]][:_MOST_TEXTS]
-    if not described:
-        longest = sorted((place for place in free if place not in payee[:1]), key=lambda place: -facts.texts[place])
-        described = longest[:1] if facts.texts.get(longest[0] if longest else -1, 0) > 2 else []  # noqa: PLR2004
-    draft.settle("payee", draft.references[payee[0]] if payee else "", "its name")
-    joined = " + ".join(draft.references[place] for place in described)
-    draft.settle("description", joined, "its name, or its longest texts")
-    used = {part for name in COLUMN_FIELDS for part in draft.fields.get(name, "").split(" + ")}
-    others = [place for place in range(draft.shape.width) if draft.references[place] not in used]
-    account = [place for place in facts.by_name("account", others) if place not in facts.days]
-    reference = [place for place in facts.by_name("reference", others) if place not in account[:1]]
-    draft.settle("account", draft.references[account[0]] if account else "", "its name")
-    draft.settle("reference", draft.references[reference[0]] if reference else "", "its name")
-    codes = _currency_column(draft, facts)
-    draft.settle(
-        "currency_column", draft.references[codes] if codes is not None else "", "its cells are currency codes"
-    )
-    draft.settle("currency", "", "")
-
-
-def _currency_column(draft: _Draft, facts: Facts) -> int | None:
-    """The column of the account's currency: by its name, else the one beside the amount."""
-    own = [place for place in facts.codes if not FOREIGN.search(facts.names[place])]
-    heard = facts.by_name("currency", own)
-    if heard:
-        return heard[0]
-    amounts = [draft.fields.get(name) for name in ("amount", "debit", "credit")]
-    places = [place for place, name in enumerate(draft.references) if name in amounts]
-    beside = [place for place in facts.codes if place - 1 in places or place + 1 in places]
-    return next(iter([*beside, *(own if len(own) == 1 else [])]), None)
-
-
-def _profile(draft: _Draft) -> Profile:
+def _profile(draft: Draft) -> Profile:
     """The draft as a profile. Raises SourceError when what the person settled does not fit together."""
     fields, shape = draft.fields, draft.shape
     columns: dict[str, object] = {
-        {"currency_column": "currency"}.get(name, name): tuple(value.split(" + "))
-        if name in {"payee", "description"}
-        else value
+        {"currency_column": "currency"}.get(name, name): tuple(value.split(" + ")) if name in JOINED_FIELDS else value
         for name in COLUMN_FIELDS
         if (value := fields.get(name, ""))
     }
@@ -325,6 +236,10 @@ def _profile(draft: _Draft) -> Profile:
     try:
         return Profile(
             title=fields.get("title", "") or "Learned layout",
+            family="ledger" if fields.get("family") == "ledger" else "bank",
+            # An app's name is part of what names an account, and a learned layout is called by it.
+            institution=fields.get("title", "") if fields.get("family") == "ledger" else "",
+            category_separator=category_separator(draft),
             delimiter=fields["delimiter"],
             encoding=fields["encoding"],
             width=0 if shape.header else shape.width,
@@ -357,12 +272,14 @@ def _first_rows(head: bytes, profile: Profile) -> tuple[tuple[str, ...], ...]:
     answers = {PROFILE: profile_text(profile), "account": "?", "currency": "XXX"}
     order = {"date_order": "day-first", "decimal_mark": "point"}
     open_answers = {name: value for name, value in order.items() if not getattr(profile, _FIXED_BY[name])}
-    stretches = BankCsvFormat().read(io.BytesIO(sample), answers | open_answers)
+    format_of = {"bank": BankCsvFormat, "ledger": LedgerCsvFormat}
+    stretches = format_of[profile.family]().read(io.BytesIO(sample), answers | open_answers)
     batches = (batch for decoded in stretches for batch in decoded.batches)
-    frames = [batch.frame for batch in islice(batches, 2) if batch.kind == "bank_transactions"]
+    frames = [batch.frame for batch in islice(batches, 2) if batch.kind == profile.kind]
     if not frames:
         return ()
-    shown = pl.concat(frames).sort("row_no").head(SHOWN_ROWS).select(pl.col(SHOWN).cast(pl.String).fill_null(""))
+    columns = pl.col(_SHOWN[profile.family]).cast(pl.String).fill_null("")
+    shown = pl.concat(frames).sort("row_no").head(SHOWN_ROWS).select(columns)
     return tuple(tuple(row) for row in shown.with_columns(pl.col("currency_code").replace("XXX", "")).iter_rows())
 
 

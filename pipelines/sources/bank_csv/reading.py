@@ -14,16 +14,15 @@ import polars as pl
 
 from pipelines.sources.bank_csv.accounts import Accounts, shortened, without_ibans
 from pipelines.sources.bank_csv.matching import Layout
+from pipelines.sources.bank_csv.row_currencies import AMOUNT_FIELDS, RowCurrencies, foreign_amounts
 from pipelines.sources.bank_csv.rows import Parted, parted
 from pipelines.sources.bank_csv.running import RunningBalances
 from pipelines.sources.bank_csv.signs import amounts, balances, signed_amounts
 from pipelines.sources.bank_csv.written_days import plain_days
 from pipelines.sources.conventions import CURRENCY, Conventions
-from pipelines.sources.currency_words import sure_currency
 from pipelines.sources.date_text import parse_days
 from pipelines.sources.delimited import Stretch
 from pipelines.sources.kind_frames import currency_codes, json_of, set_aside, shaped
-from pipelines.sources.money_text import currency_symbols
 from pipelines.sources.parsed_column import ParsedColumn, all_read
 from pipelines.sources.source import Batch, Decoded, SourceError
 from pipelines.sources.statements.statement_frames import CONTENT, REFERENCE, Forms, Found, Row, StatementFrames
@@ -36,11 +35,10 @@ _TEXTS = {
     "category": "bank_category",
     "merchant_code": "merchant_category_code",
 }
-_AMOUNT_FIELDS = ("amount", "debit", "credit")
 _DAY_LENGTH = 11
 """Characters from which a date says more than a day."""
 _IN_COLUMNS = frozenset(
-    {*_TEXTS, *_AMOUNT_FIELDS, "currency", "account", "reference", "id", "original_amount", "original_currency"}
+    {*_TEXTS, *AMOUNT_FIELDS, "currency", "account", "reference", "id", "original_amount", "original_currency"}
 )
 """Fields whose text is kept in a column of the record, so not in `extra`."""
 
@@ -52,7 +50,7 @@ class FileReading:
         """Begin a file; `answers` may hold `currency` and `account`."""
         self._layout = layout
         self._conventions = conventions
-        self._currency = answers.get(CURRENCY, "") or fixed_currency(layout)
+        self._currencies = RowCurrencies(layout, answers.get(CURRENCY, ""))
         self._accounts = Accounts(source, layout, answers.get("account", ""))
         self._running = RunningBalances()
         self._count = 0
@@ -61,7 +59,7 @@ class FileReading:
         """The transactions of a stretch. Raises SourceError when it leaves their currency open."""
         rows = parted(stretch, self._layout)
         frame = rows.transactions
-        codes = self._codes(frame)
+        codes = self._currencies.of(frame)
         read = self._read(frame, codes)
         whole, refused = set_aside(BANK_TRANSACTIONS.name, frame, _own(read))
         made = self._shaped(whole)
@@ -100,22 +98,6 @@ class FileReading:
             return Decoded(others.batches, others.rejects, counted)
         counted[statements.kind] = statements.frame.height
         return Decoded((*others.batches, statements), others.rejects, counted)
-
-    def _codes(self, frame: pl.DataFrame) -> tuple[pl.Series, str]:
-        """The currency of every row as text, and the column it stands in."""
-        layout = self._layout
-        column = layout.column("currency")
-        if column:
-            text = frame[column].str.strip_chars().replace("", None)
-            return (text.fill_null(self._currency) if self._currency else text), column
-        amount = layout.column("amount") or layout.column("debit")
-        if not self._currency:
-            self._currency = beside_amounts(frame, layout)
-        if frame.height and not self._currency:
-            raise SourceError(
-                "The file leaves open which currency its amounts are in; answer currency, for example currency=USD."
-            )
-        return pl.repeat(self._currency or None, frame.height, dtype=pl.String, eager=True), amount
 
     def _read(self, frame: pl.DataFrame, codes: tuple[pl.Series, str]) -> dict[str, tuple[str, ParsedColumn]]:
         layout, mark = self._layout, self._conventions.mark
@@ -157,7 +139,7 @@ class FileReading:
         texts = {name: self._accounts.hide(text) for name, text in texts.items()}
         extra = {"extra": self._accounts.hide(json_of(self._left_over(whole)))}
         status = {"booking_status": pl.col("= booking_status")}
-        return shaped(BANK_TRANSACTIONS, whole, columns | texts | status | extra | _foreign(whole))
+        return shaped(BANK_TRANSACTIONS, whole, columns | texts | status | extra | foreign_amounts(whole))
 
     def _text(self, field: str) -> pl.Expr:
         parts = [pl.col(name).str.strip_chars().replace("", None) for name in self._layout.columns.get(field, ())]
@@ -187,7 +169,7 @@ class FileReading:
     def _stated(self, rows: Parted) -> pl.DataFrame:
         """Take note of balances stated in rows of their own; those that cannot be read are rejects."""
         frame = rows.stated
-        codes = self._codes(frame)
+        codes = self._currencies.of(frame)
         read = self._read(frame, codes)
         read.pop("booked_date")
         whole, refused = set_aside(BANK_TRANSACTIONS.name, frame, _own(read))
@@ -216,32 +198,6 @@ _RUNNING = ("account_id", "currency_code", "booked_date", "transaction_amount", 
 def _own(read: Mapping[str, tuple[str, ParsedColumn]]) -> dict[str, tuple[str, ParsedColumn]]:
     """The same under names no file has, so that a column called `balance` keeps its text."""
     return {f"= {name}": column for name, column in read.items()}
-
-
-def _foreign(whole: pl.DataFrame) -> dict[str, pl.Expr]:
-    """The amount in the currency it was agreed in, signed like the booked one, where that is another currency."""
-    if "= original_amount" not in whole.columns:
-        return {}
-    original, code = pl.col("= original_amount"), pl.col("= original_currency_code")
-    other = original.is_not_null() & code.is_not_null() & (code != pl.col("= currency_code"))
-    signed = pl.when(pl.col("= transaction_amount") < 0).then(-original.abs()).otherwise(original.abs())
-    return {"original_amount": pl.when(other).then(signed), "original_currency_code": pl.when(other).then(code)}
-
-
-def fixed_currency(layout: Layout) -> str:
-    """The currency of the whole file, where profile, header or the lines above it say it; empty otherwise."""
-    above = layout.above.get("currency", "")[:3].upper()
-    stated = above if re.fullmatch("[A-Z]{3}", above) else ""
-    return layout.profile.currency or layout.header_currency or stated
-
-
-def beside_amounts(frame: pl.DataFrame, layout: Layout) -> str:
-    """The currency that the symbols beside the amounts settle, or empty."""
-    fields = (*_AMOUNT_FIELDS, "balance")
-    columns = [name for field in fields for name in layout.columns.get(field, ())]
-    known = {word.upper() for word in (*layout.profile.words.debit, *layout.profile.words.credit, "CR", "DR")}
-    symbols: set[str] = set().union(*(currency_symbols(frame[name]) for name in columns))
-    return sure_currency({symbol for symbol in symbols if symbol.upper() not in known})
 
 
 def transactions_of(reading: FileReading, stretches: Iterator[Stretch]) -> Iterator[Decoded]:

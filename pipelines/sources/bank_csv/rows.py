@@ -15,10 +15,14 @@ from pipelines.sources.bank_csv.matching import Layout
 from pipelines.sources.bank_csv.profile import RowRule
 from pipelines.sources.delimited import Stretch
 from pipelines.sources.source import REJECT_SCHEMA
-from warehouse.record_kinds import BANK_TRANSACTIONS
 
 _FORCED = r'^="(.*)"$'
 """Spreadsheets write texts so, to keep leading zeros."""
+
+
+_READ = ("booked", "pending", "transfer", "opening_balance")
+_EXCLUDED = "excluded"
+IS_EXCLUDED = "= excluded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class Parted:
     """One stretch, parted by what its rows are.
 
     Attributes:
-        transactions: The rows to be read, with `= booking_status`.
+        transactions: The rows to be read, with `= booking_status` (of a ledger: what the rules say the row is) and
+            `= excluded`.
         stated: Rows that state a balance, with `= stated` (opening or closing).
         rejects: Rows set aside before their values were looked at (REJECT_SCHEMA).
     """
@@ -86,18 +91,25 @@ def parted(stretch: Stretch, layout: Layout) -> Parted:
     reasons = pl.lit(None, dtype=pl.String)
     for place, rule in enumerate(layout.profile.rows):
         column = next(iter(layout.columns.get(f"rule {place}", ())), "")
-        if column:
+        if column and rule.are != _EXCLUDED:
             hit = _says(rule, column)
             kinds = pl.coalesce(kinds, pl.when(hit).then(pl.lit(rule.are)))
             reasons = pl.coalesce(reasons, pl.when(hit).then(pl.lit(rule.reason)))
     for column in _judged(layout):
         kinds = pl.coalesce(kinds, pl.lit("unknown"))
         reasons = pl.coalesce(reasons, pl.lit(f"the profile does not say what this text in column {column} means"))
+    excluded = [
+        _says(rule, column)
+        for place, rule in enumerate(layout.profile.rows)
+        for column in layout.columns.get(f"rule {place}", ())
+        if rule.are == _EXCLUDED
+    ]
+    frame = frame.with_columns(pl.any_horizontal(pl.lit(value=False), *excluded).alias(IS_EXCLUDED))
     told = frame.with_columns(kinds.fill_null("booked").alias("= row kind"), reasons.alias("= row reason"))
     aside = told.filter(pl.col("= row kind").is_in(["skipped", "unknown"]))
     rest = told.drop("= row reason")
     return Parted(
-        rest.filter(pl.col("= row kind").is_in(["booked", "pending"])).rename({"= row kind": "= booking_status"}),
+        rest.filter(pl.col("= row kind").is_in(_READ)).rename({"= row kind": "= booking_status"}),
         rest.filter(pl.col("= row kind").is_in(["opening", "closing"])).rename({"= row kind": "= stated"}),
         pl.concat([stretch.rejects, _rejects(aside, layout)]).sort("row_no"),
     )
@@ -128,7 +140,7 @@ def _rejects(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     places = range(len(layout.profile.rows))
     columns = list(dict.fromkeys(name for place in places for name in layout.columns.get(f"rule {place}", ())))
     return rows.select(
-        kind=pl.lit(BANK_TRANSACTIONS.name),
+        kind=pl.lit(layout.profile.kind),
         row_no="row_no",
         column=pl.lit(columns[0]),
         value=pl.col(columns[0]),

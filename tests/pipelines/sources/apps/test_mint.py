@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -90,11 +89,9 @@ def test_a_file_without_a_header_is_known_only_when_every_row_is_mints() -> None
     assert not FORMAT.sniff(b"\n\n")
 
 
-def test_the_fixtures_of_a_public_converter_are_read_whole() -> None:
-    corpus = os.environ.get("HISAB_CORPUS")
-    if not corpus:
-        pytest.skip("HISAB_CORPUS names no folder of real files")
-    folder = Path(corpus) / "bank_csv" / "csv2ofx"
+@pytest.mark.corpus
+def test_the_fixtures_of_a_public_converter_are_read_whole(corpus: Path) -> None:
+    folder = corpus / "bank_csv" / "csv2ofx"
     expected = [Decimal(-1000), Decimal(-1500), Decimal(2000), Decimal(-2500)]
     for name, repeated_headers in (("mint", 0), ("mint_headerless", 0), ("mint_extra", 1)):
         body = (folder / f"{name}.csv").read_bytes()

@@ -13,8 +13,9 @@ from file_reading import asked, decode
 
 from pipelines.sources import registry
 from pipelines.sources.bank_csv.matching import locate
+from pipelines.sources.bank_csv.profile_format import shipped_profiles
 from pipelines.sources.bank_csv.proposal import proposed
-from pipelines.sources.bank_csv.statement_csv import FORMAT, BankCsvFormat, shipped_profiles
+from pipelines.sources.bank_csv.statement_csv import FORMAT, BankCsvFormat
 from pipelines.sources.source import SourceError, UnknownForm
 
 NO_STATEMENTS = {
@@ -46,7 +47,7 @@ DAMAGED = {
 """Rows that cannot be read or did not happen: days of the year 1111, words where amounts should be, pending rows."""
 
 ANSWERS = {"currency": "XXX", "account": "Mine", "date_order": "day-first"}
-DOUBTS = {"sign": "signed", "date_form": "day-first", "debit": "#5"}
+DOUBTS = {"family": "bank", "sign": "signed", "date_form": "day-first", "debit": "#5"}
 """What a person would say of the layouts Hisab does not know."""
 
 AMOUNTS = {

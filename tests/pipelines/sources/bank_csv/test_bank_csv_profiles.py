@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 from file_reading import FIXTURES, asked, decode
 
+from pipelines.sources.bank_csv.ledger_csv import FORMAT as LEDGER_FORMAT
 from pipelines.sources.bank_csv.profile import profile_text, read_profile
-from pipelines.sources.bank_csv.statement_csv import FORMAT, shipped_profiles
+from pipelines.sources.bank_csv.profile_format import shipped_profiles
+from pipelines.sources.bank_csv.statement_csv import FORMAT
 from pipelines.sources.source import SourceError
 
 FIRST = 'title = "Bank"\n'
@@ -34,6 +36,13 @@ COLUMNS = '[columns]\nbooked_date = "Date"\namount = "Amount"\n'
         (FIRST + "width = 3\n" + COLUMNS, "columns.booked_date: without a header it must be #1 to #3"),
         (FIRST + COLUMNS + '[[rows]]\ncolumn = "Date"\nare = "footer"\n', "rows 1: words or begins"),
         (FIRST + COLUMNS + '[[rows]]\ncolumn = "Date"\nwords = ["x"]\nare = "gone"\n', "rows.1.are: "),
+        (FIRST + COLUMNS + '[[rows]]\ncolumn = "Date"\nwords = ["x"]\nare = "transfer"\n', "family ledger only"),
+        (FIRST + COLUMNS + 'labels = "Tags"\n', "columns.labels: it is of a profile of family ledger only"),
+        (FIRST + 'category_separator = ":"\n' + COLUMNS, "category_separator: it is of a profile of family ledger"),
+        (
+            FIRST + 'family = "ledger"\n' + COLUMNS + '[[rows]]\ncolumn = "Date"\nwords = ["x"]\nare = "pending"\n',
+            "rows 1: rows are pending in a profile of family bank only",
+        ),
     ],
 )
 def test_a_wrong_profile_is_refused_in_one_line_with_its_key(text: str, message: str) -> None:
@@ -60,7 +69,8 @@ def test_no_two_shipped_profiles_claim_each_others_headers() -> None:
         cells = dict.fromkeys(each.rstrip("?").split(" | ")[0].replace("{currency}", "EUR") for each in references)
         rules = {rule.column.rstrip("?"): None for rule in profile.rows}
         header = profile.delimiter.join(f'"{cell}"' for cell in (cells | rules))
-        assert FORMAT.layout(f"{header}\n".encode()).name == name
+        read_by = {"bank": FORMAT, "ledger": LEDGER_FORMAT}[profile.family]
+        assert read_by.layout(f"{header}\n".encode()).name == name
 
 
 def test_a_card_in_the_arabic_code_page_with_words_for_the_sign() -> None:

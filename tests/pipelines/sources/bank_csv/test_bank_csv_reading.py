@@ -9,7 +9,7 @@ import pytest
 from file_reading import decode
 
 from pipelines.sources import registry
-from pipelines.sources.bank_csv import statement_csv
+from pipelines.sources.bank_csv import profile_format
 from pipelines.sources.bank_csv.statement_csv import BankCsvFormat
 from pipelines.sources.source import SourceError
 
@@ -212,8 +212,8 @@ def test_memory_stays_small_and_balances_add_up_over_many_stretches(monkeypatch:
     def in_small_blocks(*args: object, **given: object) -> object:
         return original(*args, block_bytes=1 << 12, **given)  # type: ignore[arg-type]
 
-    original = statement_csv.read_table
-    monkeypatch.setattr(statement_csv, "read_table", in_small_blocks)
+    original = profile_format.read_table
+    monkeypatch.setattr(profile_format, "read_table", in_small_blocks)
     rows = [f"01/03/2026,row {n},{'-' if n % 2 else ''}{n}.25,{sum_of(n)}\n" for n in range(1, 6001)]
     body = ("Date,Text,Amount,Balance\n" + "".join(rows)).encode()
     pieces = list(BankCsvFormat().read(io.BytesIO(body), {"profile": PLAIN, **ANSWERS}))
