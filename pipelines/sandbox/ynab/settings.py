@@ -23,15 +23,19 @@ class YnabSettings:
         seed: Chooses the story.
         currency: ISO 4217 code of the plan; the story's amounts are scaled to it.
         requests_per_hour: Requests a token may make in any hour.
+        begun_on: The day the plan was begun; None for the first of a half-year, 18 to 24 months ago.
     """
 
     today: dt.date
     seed: int = 7
     currency: str = "BDT"
     requests_per_hour: int = 200
+    begun_on: dt.date | None = None
 
     @property
     def first_day(self) -> dt.date:
-        """The day the plan was begun: the first of a half-year, 18 to 24 months ago."""
+        """The day the plan was begun."""
+        if self.begun_on is not None:
+            return self.begun_on
         year = self.today.year
         return dt.date(year - 1, 1, 1) if self.today.month >= _HALF else dt.date(year - 2, _HALF, 1)

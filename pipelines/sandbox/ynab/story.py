@@ -174,7 +174,7 @@ class Story:
         saved = Scheduled(book.new_id(), self.current.id, saving, saving, "monthly", amount, payee_id, None)
         saved.transfer = self.savings.id
         book.schedule(saved)
-        shopping = Scheduled(book.new_id(), self.cash.id, first, first, "never", -self._money(1_500), None, None)
+        shopping = Scheduled(book.new_id(), self.cash.id, first, first, "monthly", -self._money(1_500), None, None)
         shopping.payee = book.payee("Shwapno").id
         for name, taka in (("Groceries", 1_000), ("Medicine", 500)):
             shopping.parts.append(Part(book.new_id(), -self._money(taka), book.category(name).id))

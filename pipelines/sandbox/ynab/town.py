@@ -56,7 +56,7 @@ class YnabTown:
         """The list of plans."""
         last = next_month(self.today)
         plan = self._wire.plan(month_of(self.first_day), last, self.today)
-        return {"plans": [plan], "default_plan": None}
+        return {"plans": [plan]}
 
     def plan_settings(self) -> Document:
         """The plan's settings."""

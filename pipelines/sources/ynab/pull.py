@@ -53,7 +53,7 @@ class YnabSource:
         if not set(self.scopes) <= grant.scopes:
             raise SourceError("The consent of this YNAB connection does not cover read-only. Connect again with it.")
         with YnabClient(grant.base_url, self._pace, self._budget) as client:
-            yield from _Pull(client, grant, landed, knowledge_of(cursor), full=full).pages()
+            yield from PlansPull(client, grant, landed, knowledge_of(cursor), full=full).pages()
 
     def decode(self, page: Page) -> Decoded:
         """Turn one page into records; see `records.decode`. Raises SourceError."""
@@ -63,7 +63,7 @@ class YnabSource:
 SOURCE = YnabSource()
 
 
-class _Pull:
+class PlansPull:
     """One pull of everything a token may read."""
 
     def __init__(
@@ -75,12 +75,14 @@ class _Pull:
         *,
         full: bool,
     ) -> None:
+        """Pull with `client`, going by what was known `before`; `landed` are pages of an earlier attempt."""
         self.client, self.today = client, grant.today
         self._grant, self._landed = grant, landed
         self._before, self._full = before, full
         self._known: dict[str, Knowledge] = {}
 
     def pages(self) -> Iterator[Page]:
+        """Every page, in order; the last one carries the cursor. Raises SourceError."""
         page, data = self.fetch("plans", f"/{self.client.plans_path}", {}, {"what": "plans"})
         rows = data.get("plans", data.get("budgets"))
         if not isinstance(rows, list):
@@ -114,7 +116,7 @@ class _Pull:
 class _PlanReading:
     """One plan's requests; `pages` are all but the last, which `closing` gives with what is known then."""
 
-    def __init__(self, pull: _Pull, plan: PlanFacts, before: Knowledge | None, *, full: bool) -> None:
+    def __init__(self, pull: PlansPull, plan: PlanFacts, before: Knowledge | None, *, full: bool) -> None:
         self._pull, self._plan, self._before = pull, plan, before
         self._whole = full or before is None
         self._counts: dict[str, int] = {}
