@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines.sources.apps.actual_splits import MARK, Splits
 from pipelines.sources.apps.app_table import AppTable, EntryReader
-from pipelines.sources.apps.transfer_pairs import other_accounts
+from pipelines.sources.apps.paired_legs import with_partners
 from pipelines.sources.conventions import Conventions
 from pipelines.sources.date_text import parse_days
 from pipelines.sources.delimited import Stretch, header_of
@@ -88,13 +88,16 @@ class _Reader(EntryReader):
         to_account = payee.is_in(list(self._names)) & (payee != pl.col("account_id"))
         called_so = (category.str.to_lowercase() == _TRANSFER).fill_null(value=False)
         whole = whole.with_columns(
-            account=pl.col("account_id"),
             is_transfer=called_so | (to_account & category.is_null()).fill_null(value=False),
-            transfer_account=pl.when(to_account).then(payee),
+            named=pl.when(to_account).then(payee),
         )
-        unnamed = (whole["is_transfer"] & whole["transfer_account"].is_null()).arg_true()
-        others = whole["transfer_account"].scatter(unnamed, other_accounts(whole[unnamed]))
-        return whole.with_columns(transfer_account=pl.when("is_transfer").then(others))
+        found = with_partners(whole, "Date")
+        # What the app says goes before what only fits.
+        agrees = pl.col("named").is_null() | (pl.col("named") == pl.col("transfer_account"))
+        return found.with_columns(
+            transfer_account=pl.when("is_transfer").then(pl.coalesce("named", "transfer_account")),
+            transfer_group=pl.when(agrees).then("transfer_group"),
+        )
 
 
 def _columns(frame: pl.DataFrame) -> dict[str, pl.Expr]:
@@ -114,7 +117,7 @@ def _columns(frame: pl.DataFrame) -> dict[str, pl.Expr]:
         .then(pl.lit("income"))
         .otherwise(pl.lit("expense"))
     )
-    same = ("account_id", "entry_date", "entry_amount", "currency_code", "transfer_account")
+    same = ("account_id", "entry_date", "entry_amount", "currency_code", "transfer_account", "transfer_group")
     has_splits = _SPLIT_COLUMN in frame.columns
     note = pl.col("Notes").str.replace(MARK, "").replace("", None) if has_splits else pl.col("Notes")
     return {
@@ -147,8 +150,8 @@ def _cleared(frame: pl.DataFrame) -> pl.Expr:
 def _left_over(frame: pl.DataFrame) -> dict[str, pl.Expr]:
     """What has no column of its own, by the name Actual gives it; of a split its total, note and part."""
     taken = {
-        *("row_no", "account", "account_id", "entry_date", "entry_amount", "currency_code", "transfer_account"),
-        *("is_transfer", "split_group", _SPLIT_COLUMN, _PAGE_COLUMN, "Category_Group", *_NEEDED),
+        *("row_no", "named", "account_id", "entry_date", "entry_amount", "currency_code", "transfer_account"),
+        *("is_transfer", "transfer_group", "split_group", _SPLIT_COLUMN, _PAGE_COLUMN, "Category_Group", *_NEEDED),
     }
     return {name: pl.col(name) for name in frame.columns if name not in taken and frame[name].count()}
 

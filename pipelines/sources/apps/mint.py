@@ -15,7 +15,7 @@ from typing import BinaryIO
 import polars as pl
 
 from pipelines.sources.apps.app_table import AppTable, EntryReader
-from pipelines.sources.apps.transfer_pairs import other_accounts
+from pipelines.sources.apps.paired_legs import with_partners
 from pipelines.sources.byte_stream import HEAD_BYTES, head_text
 from pipelines.sources.conventions import Clues, Conventions
 from pipelines.sources.date_text import OrderClues, parse_days
@@ -117,13 +117,10 @@ class _Reader(EntryReader):
         whole, rejects = set_aside(LEDGER_ENTRIES.name, frame, read)
         category = pl.col("Category").str.strip_chars().str.to_lowercase()
         whole = whole.with_columns(
-            account=pl.col("account_id"),
             currency_code=pl.lit(self.currency),
             is_transfer=category.is_in(_TRANSFERS).fill_null(value=False),
         )
-        places = whole["is_transfer"].arg_true()
-        others = pl.repeat(None, whole.height, dtype=pl.String, eager=True)
-        whole = whole.with_columns(transfer_account=others.scatter(places, other_accounts(whole[places])))
+        whole = with_partners(whole, "Date")
         entries = shaped(LEDGER_ENTRIES, whole, _columns(whole))
         self.accounts.add(entries)
         return Decoded(
@@ -160,11 +157,11 @@ def _signed(amounts: ParsedColumn, signs: pl.Series) -> ParsedColumn:
 
 def _columns(frame: pl.DataFrame) -> dict[str, pl.Expr]:
     """The kind's columns from the read ones."""
-    same = ("account_id", "entry_date", "entry_amount", "currency_code", "transfer_account")
+    same = ("account_id", "entry_date", "entry_amount", "currency_code", "transfer_account", "transfer_group")
     by_sign = pl.when(pl.col("entry_amount") > 0).then(pl.lit("income")).otherwise(pl.lit("expense"))
     hidden = pl.col("Category").str.strip_chars().str.to_lowercase().is_in(_HIDDEN)
     named = {"category_name": "Category", "payee_name": "Description", "note": "Notes", "labels": "Labels"}
-    taken = {*named.values(), *same, "row_no", "sign", "account", "is_transfer"}
+    taken = {*named.values(), *same, "row_no", "sign", "is_transfer"}
     taken |= {"Date", "Amount", "Transaction Type", "Account Name", "Original Description"}
     left_over = {name: pl.col(name) for name in frame.columns if name not in taken and frame[name].count()}
     original = pl.col("Original Description")

@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.sources.apps.account_names import account_kind
 from pipelines.sources.apps.app_table import AppTable, EntryReader
-from pipelines.sources.apps.transfer_pairs import other_accounts
+from pipelines.sources.apps.paired_legs import with_partners
 from pipelines.sources.conventions import Clues, Conventions
 from pipelines.sources.date_text import parse_days
 from pipelines.sources.delimited import Stretch
@@ -92,9 +92,7 @@ class _Reader(EntryReader):
             )
             .drop("account_type")
         )
-        places = whole["is_transfer"].arg_true()
-        others = pl.repeat(None, whole.height, dtype=pl.String, eager=True)
-        return whole.with_columns(transfer_account=others.scatter(places, other_accounts(whole[places])))
+        return with_partners(whole, "Date", name="account")
 
 
 def _kind(said: dict[str, str | None]) -> str:
@@ -124,7 +122,15 @@ def _exclusions(text: pl.Series) -> ParsedColumn:
 
 def _columns(frame: pl.DataFrame) -> dict[str, pl.Expr]:
     """The kind's columns from the read ones."""
-    same = ("account_id", "entry_date", "entry_amount", "currency_code", "transfer_account", "excluded_from")
+    same = (
+        "account_id",
+        "entry_date",
+        "entry_amount",
+        "currency_code",
+        "transfer_account",
+        "transfer_group",
+        "excluded_from",
+    )
     name, own_name = _text(frame, "Name"), _text(frame, "Custom Name")
     by_sign = pl.when(pl.col("entry_amount") > 0).then(pl.lit("income")).otherwise(pl.lit("expense"))
     return {
@@ -143,7 +149,16 @@ def _left_over(frame: pl.DataFrame, name: pl.Expr, own_name: pl.Expr) -> dict[st
     original = pl.col("Original Date")
     taken = {
         *("row_no", "account", "account_id", "entry_date", "entry_amount", "currency_code", "is_transfer"),
-        *("transfer_account", "excluded_from", "Date", "Account Name", "Account Number", "Institution Name", "Name"),
+        *(
+            "transfer_account",
+            "transfer_group",
+            "excluded_from",
+            "Date",
+            "Account Name",
+            "Account Number",
+            "Institution Name",
+            "Name",
+        ),
         *("Amount", "Category", "Note", "Ignored From", "Transaction Tags", "Original Date", "Custom Name"),
     }
     cells = {column: pl.col(column) for column in frame.columns if column not in taken and frame[column].count()}

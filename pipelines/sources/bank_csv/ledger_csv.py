@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines.sources.apps.account_names import account_kind
 from pipelines.sources.apps.described_accounts import DescribedAccounts
-from pipelines.sources.apps.transfer_pairs import other_accounts
+from pipelines.sources.apps.paired_legs import with_partners
 from pipelines.sources.bank_csv.accounts import shortened, without_ibans
 from pipelines.sources.bank_csv.matching import Layout
 from pipelines.sources.bank_csv.profile_format import ACCOUNT, ProfileFormat
@@ -123,26 +123,30 @@ class _Reading:
         self.accounts.describe(
             names.with_columns(institution_name=pl.lit(app), account_kind=pl.Series(kinds, dtype=pl.String))
         )
-        return whole.with_columns(self._other_accounts(whole).alias("= transfer_account"))
+        return pl.concat([whole, self._partners(whole)], how="horizontal")
 
-    def _other_accounts(self, whole: pl.DataFrame) -> pl.Series:
+    def _partners(self, whole: pl.DataFrame) -> pl.DataFrame:
         """Of transfers the other account: as the file says, else the only one that can be it."""
-        legs = whole["= is_transfer"].arg_true()
-        nothing = pl.repeat(None, whole.height, dtype=pl.String, eager=True)
-        if self._layout.column("transfer_account"):
-            said = whole.select(self._text("transfer_account")).to_series()
-            return nothing.scatter(legs, said.gather(legs))
-        names = {"account": "account", "account_id": "account_id", "entry_date": "entry_date"}
-        names |= {"entry_amount": "transaction_amount", "currency_code": "currency_code"}
-        frame = whole[legs].select(pl.col(f"= {there}").alias(here) for here, there in names.items())
-        return nothing.scatter(legs, other_accounts(frame))
+        said = pl.when("= is_transfer").then(self._text("transfer_account"))
+        told = whole.select(
+            *("row_no", said.alias("said"), pl.col("= account_id", "= account").name.replace("= ", "", literal=True)),
+            entry_date="= entry_date",
+            entry_amount="= transaction_amount",
+            currency_code="= currency_code",
+            is_transfer=pl.col("= is_transfer") & said.is_null(),
+        )
+        found = with_partners(told, "row_no", name="account")
+        return found.select(
+            pl.coalesce("said", "transfer_account").alias("= transfer_account"),
+            pl.col("transfer_group").alias("= transfer_group"),
+        )
 
     def _columns(self, whole: pl.DataFrame) -> dict[str, pl.Expr]:
         """The kind's columns from the read ones."""
         amount = pl.col("= transaction_amount")
         status = pl.col("= booking_status")
         group, category = self._categories()
-        same = ("entry_date", "currency_code", "account_id", "transfer_account")
+        same = ("entry_date", "currency_code", "account_id", "transfer_account", "transfer_group")
         return {
             **{name: pl.col(f"= {name}") for name in same},
             "record_id": self._text("id"),
