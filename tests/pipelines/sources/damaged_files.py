@@ -17,6 +17,7 @@ ANSWERS = {"currency": "USD", "date_order": "day-first", "decimal_mark": "point"
 FOLDERS = {
     "ynab_register": "ynab", "wallet": "wallet", "ofx": "ofx", "mt940": "mt940", "camt": "camt", "qif": "qif",
     "bank_csv": "bank_csv", "ecb_rates": "ecb_rates", "fx_rates_csv": "fx_rates_csv",
+    "goodbudget": "goodbudget", "spendee": "spendee", "money_lover": "money_lover",
 }  # fmt: skip
 HEADS = {
     "ofx": b"<OFX>",
