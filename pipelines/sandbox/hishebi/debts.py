@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from random import Random
 
 from pipelines.sandbox.hishebi.lending import LOAN_RETURNED, Loan, loan_on
@@ -33,7 +33,8 @@ def _borrowed(seed: int, person: Person, entries: Sequence[Entry], first_day: dt
     """The one debt that is paid every month; when it is paid off, as much is borrowed again."""
     paid = sum((entry.amount for entry in entries if entry.kind == "debt_payment"), Decimal(0))
     borrowed = Decimal(person.instalment * Random(f"{seed}/{person.user_id}/borrowed").randrange(30, 60, 6))
-    principal = borrowed * max(1, -(-paid // borrowed))
+    times = (paid / borrowed).to_integral_value(ROUND_CEILING)
+    principal = borrowed * max(1, times)
     due_date = first_of(number_of(first_day) + _DUE_AFTER_MONTHS)
     name = pretend_id("d", seed, person.user_id, "borrowed")
     return _wire(name, person.lender, "borrowed", principal, paid, first_day, due_date, "")

@@ -5,7 +5,6 @@ Only `entry.created` is published with its body; the bodies of the others are ou
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from collections.abc import Iterator
 
@@ -35,9 +34,8 @@ class Events:
     def since_then(self, kind: str) -> Iterator[Wire]:
         """What the step made: new entries, and for a day that passed what happened in the rent houses that day."""
         for user_id, (household, known) in self._before.items():
-            for entry in household.entries(dt.date.min, household.today):
-                if entry["id"] not in known:
-                    yield {"event": "entry.created", "user_id": user_id, "entry": entry}
+            for entry in household.book.besides(known):
+                yield {"event": "entry.created", "user_id": user_id, "entry": entry.wire()}
             if kind == NEXT_DAY:
                 yield from _of_houses(user_id, household)
 

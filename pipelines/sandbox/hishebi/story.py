@@ -114,6 +114,11 @@ class Book:
         """Ids of every entry there is now."""
         return set(self._entries)
 
+    def besides(self, known: set[str]) -> list[Entry]:
+        """Entries with other ids, by date and id."""
+        found = [entry for entry in self._entries.values() if entry.entry_id not in known]
+        return sorted(found, key=lambda entry: (entry.date, entry.entry_id))
+
     def written_on(self, day: dt.date) -> list[str]:
         """Ids of the entries first written for a day, whatever became of them."""
         return [entry.entry_id for entry in self._of_day(day)]

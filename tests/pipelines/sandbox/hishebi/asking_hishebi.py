@@ -44,7 +44,12 @@ def holds(schema: dict[str, Any], document: Any) -> None:
 
 def exact(answer: httpx.Response) -> Any:
     """The document of an answer, with Decimal for what has a point."""
-    return json.loads(answer.content, parse_float=Decimal)
+    return exact_body(answer.content)
+
+
+def exact_body(body: bytes) -> Any:
+    """A document with Decimal for what has a point."""
+    return json.loads(body, parse_float=Decimal)
 
 
 def is_as_described(answer: httpx.Response) -> None:
@@ -88,9 +93,8 @@ class Person:
         self.url = url
         tokens = log_in(url, email, scope)
         self.user_id = str(tokens["user_id"])
-        self._client = httpx.Client(
-            base_url=f"{url}{PREFIX}", headers={"authorization": f"Bearer {tokens['access_token']}"}, timeout=30
-        )
+        self.headers = {"authorization": f"Bearer {tokens['access_token']}"}
+        self._client = httpx.Client(base_url=f"{url}{PREFIX}", headers=self.headers, timeout=30)
 
     def get(self, path: str, **params: Any) -> httpx.Response:
         """One answer, held against the description."""
