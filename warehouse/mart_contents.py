@@ -12,10 +12,20 @@ from decimal import Decimal
 
 import duckdb
 
-MART_SCHEMAS = ("core", "household", "ops")
+MART_SCHEMAS = ("core", "household", "property", "ops")
 """Schemas of the marts, in the order they are published; equal to the folders of dbt_project/models/marts."""
 
-BUILD_COLUMNS = frozenset({"as_of_at", "loaded_at", "lag_days", "consent_left_days"})
+BUILD_COLUMNS = frozenset(
+    {
+        "as_of_at",
+        "loaded_at",
+        "lag_days",
+        "consent_left_days",
+        "projected_date",
+        "goal_verdict",
+        "needed_monthly_amount",
+    }
+)
 """Columns that tell when something was built or counted from that moment; equal marts may differ in them."""
 
 

@@ -42,6 +42,16 @@
     date_diff('day', {{ earlier }}, {{ later }})
 {%- endmacro %}
 
+{#- Calendar months from the month of one day to the month of another; 0 within one month. -#}
+{% macro months_between(earlier, later) -%}
+    date_diff('month', {{ earlier }}, {{ later }})
+{%- endmacro %}
+
+{#- The day of an instant by the clock of UTC. -#}
+{% macro utc_day_of(instant) -%}
+    cast({{ instant }} at time zone 'UTC' as date)
+{%- endmacro %}
+
 {#- A number that is equal for equal sets of keys, whatever their order; compares ten million rows in one scan. -#}
 {% macro fingerprint_of(column) -%}
     sum(cast(hash({{ column }}) as hugeint))
@@ -50,4 +60,9 @@
 {#- An instant literal: when this dbt invocation began (UTC). -#}
 {% macro as_of_instant() -%}
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}+00' as timestamp with time zone)
+{%- endmacro %}
+
+{#- A day literal: the one on which this dbt invocation began, by the clock of UTC. -#}
+{% macro as_of_day() -%}
+    cast('{{ run_started_at.strftime("%Y-%m-%d") }}' as date)
 {%- endmacro %}

@@ -50,7 +50,7 @@ def test_dbt_and_hand_written_sql_give_the_same_marts_before_and_after_a_night(b
     hand_sql.build(built, MEMORY)
     assert len(hand_sql.mart_contents(built)) >= 15
     assert hand_sql.differing_marts(built) == []
-    assert _empty_marts(built) == {"ops.rpt_webhook_events"}
+    assert _empty_marts(built) == {"ops.rpt_webhook_events", *hand_sql.LEFT_OUT}
     add_night(built, SCALE)
     hand_sql.build(built, MEMORY)
     assert "core.fct_transactions" in hand_sql.differing_marts(built)
@@ -66,3 +66,13 @@ def test_one_altered_amount_is_seen(built: Path) -> None:
     )
     hand_sql.build(built, MEMORY)
     assert hand_sql.differing_marts(built) == ["household.rpt_monthly_cashflow"]
+
+
+def test_a_row_in_a_mart_that_is_not_made_by_hand_is_seen(built: Path) -> None:
+    _change(
+        built,
+        "insert into core.fct_fx_rates values (uuid(), date '2026-01-02', 'EUR', 'USD', 'by_hand', 'me', 'by hand', "
+        "1.1, now())",
+    )
+    hand_sql.build(built, MEMORY)
+    assert "core.fct_fx_rates" in hand_sql.differing_marts(built)

@@ -13,7 +13,7 @@ from warehouse.build import PROJECT, read_manifest
 from warehouse.home import Home
 
 LAYERS = {"staging": r"stg_[a-z_]+", "intermediate": r"int_[a-z]+__[a-z_]+", "marts": r"(dim|fct|rpt)_[a-z_]+"}
-MART_SCHEMAS = {"core", "household", "ops"}
+MART_SCHEMAS = {"core", "household", "property", "ops"}
 MART_TYPES = re.compile(
     r"boolean|integer|bigint|decimal\(\d+,\d+\)|double|varchar|date|timestamp with time zone|uuid", re.IGNORECASE
 )

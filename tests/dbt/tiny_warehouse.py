@@ -156,7 +156,7 @@ class TinyWarehouse:
         attach_encrypted(copy, self.home.warehouse_file, "wh", KEY)
         tables = copy.execute(
             "select schema_name, table_name from duckdb_tables() "
-            "where database_name = 'wh' and schema_name in ('core', 'household', 'ops')"
+            "where database_name = 'wh' and schema_name in ('core', 'household', 'property', 'ops')"
         ).fetchall()
         for schema, table in tables:
             copy.execute(f"create schema if not exists {schema}")
@@ -169,7 +169,7 @@ class TinyWarehouse:
         with self.open() as con:
             tables = con.execute(
                 "select schema_name || '.' || table_name from duckdb_tables() "
-                "where schema_name in ('core', 'household', 'ops') order by all"
+                "where schema_name in ('core', 'household', 'property', 'ops') order by all"
             ).fetchall()
             found = {}
             for (table,) in tables:

@@ -17,6 +17,7 @@ select
     accounts.account_name,
     accounts.account_kind,
     accounts.institution_name,
+    accounts.account_group,
     accounts.masked_number,
     accounts.number_key,
     accounts.currency_code

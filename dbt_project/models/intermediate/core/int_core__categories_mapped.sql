@@ -10,6 +10,10 @@ entries as (
     {{ where_changed('connection_id') }}
 ),
 
+budgets as (
+    select * from {{ ref('stg_budgets') }}
+),
+
 categories as (
     select * from {{ ref('categories') }}
 ),
@@ -33,6 +37,15 @@ named as (
         entries.category_name
     from entries
     inner join connections on entries.connection_id = connections.connection_id
+    union
+    -- a plan names what is to be spent, also where nothing was yet
+    select
+        connections.source_name,
+        'expense' as transaction_kind,
+        coalesce(budgets.category_group, '') as category_group,
+        budgets.category_name
+    from budgets
+    inner join connections on budgets.connection_id = connections.connection_id
 ),
 
 keyed as (
@@ -80,6 +93,7 @@ chosen as (
             case keyed.transaction_kind
                 when 'transfer' then 'account_transfer'
                 when 'opening_balance' then 'opening_balance'
+                when 'adjustment' then 'balance_adjustment'
                 when 'debt_payment' then 'debt_repayment'
                 else 'uncategorised'
             end
@@ -105,7 +119,7 @@ select
         else chosen.category_group || ': ' || chosen.category_name
     end as source_category,
     case
-        when chosen.transaction_kind in ('transfer', 'opening_balance') then 'none'
+        when chosen.transaction_kind in ('transfer', 'opening_balance', 'adjustment') then 'none'
         when chosen.transaction_kind = 'debt_payment' then 'debt'
         when chosen.category_id = 'uncategorised' then chosen.transaction_kind
         when categories.category_kind = 'transfer' then 'none'

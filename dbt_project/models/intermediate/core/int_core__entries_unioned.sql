@@ -14,11 +14,12 @@ select
     entry_kind as transaction_kind,
     coalesce(category_group, '') as category_group,
     coalesce(category_name, '') as category_name,
-    coalesce(payee_name, counterparty_name) as payee_name,
+    coalesce(counterparty_name, payee_name) as payee_name,
     currency_code,
     entry_amount as transaction_amount,
     entry_date as transaction_date,
     {{ month_of('entry_date') }} as month_date,
+    excluded_from,
     loaded_at
 from ledger_entries
 
@@ -38,6 +39,7 @@ select
     transaction_amount,
     booked_date as transaction_date,
     {{ month_of('booked_date') }} as month_date,
+    cast(null as varchar) as excluded_from,
     loaded_at
 from bank_transactions
 -- what is pending is no economic event yet: see fct_pending_transactions

@@ -2,6 +2,10 @@ with connections as (
     select * from {{ ref('stg_parties') }}
 ),
 
+settings as (
+    select * from {{ ref('stg_party_settings') }}
+),
+
 ordered as (
     select
         party_key,
@@ -17,10 +21,15 @@ ordered as (
 )
 
 select
-    party_key,
-    party_id,
-    party_label,
-    party_kind,
-    connection_count
+    ordered.party_key,
+    ordered.party_id,
+    -- who belongs to no household keeps house alone
+    coalesce(settings.household_key, ordered.party_key) as household_key,
+    ordered.party_label,
+    ordered.party_kind,
+    settings.household_label,
+    settings.base_currency_code,
+    ordered.connection_count
 from ordered
-where recency = 1
+left join settings on ordered.party_key = settings.party_key
+where ordered.recency = 1

@@ -27,6 +27,7 @@ filled as (
     select
         account_key,
         max(institution_name) as institution_name,
+        max(account_group) as account_group,
         max(masked_number) as masked_number,
         max(currency_code) as currency_code
     from matched
@@ -42,6 +43,7 @@ declared as (
         matched.account_name,
         matched.account_kind,
         coalesce(matched.institution_name, filled.institution_name) as institution_name,
+        coalesce(matched.account_group, filled.account_group) as account_group,
         coalesce(matched.masked_number, filled.masked_number) as masked_number,
         coalesce(matched.currency_code, filled.currency_code) as currency_code,
         matched.source_count
@@ -100,6 +102,7 @@ accounts as (
         account_name,
         account_kind,
         institution_name,
+        account_group,
         masked_number,
         currency_code,
         true as is_declared,
@@ -116,6 +119,7 @@ accounts as (
         'Undeclared account' as account_name,
         'other' as account_kind,
         cast(null as varchar) as institution_name,
+        cast(null as varchar) as account_group,
         cast(null as varchar) as masked_number,
         cast(null as varchar) as currency_code,
         false as is_declared,
@@ -131,6 +135,7 @@ select
     accounts.account_name,
     accounts.account_kind,
     accounts.institution_name,
+    accounts.account_group,
     accounts.masked_number,
     accounts.currency_code,
     accounts.is_declared,

@@ -5,7 +5,10 @@ with parties as (
 select
     party_key,
     party_id,
+    household_key,
     party_label,
     party_kind,
+    household_label,
+    base_currency_code,
     connection_count
 from parties

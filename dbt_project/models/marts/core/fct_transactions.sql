@@ -38,11 +38,13 @@ select
     connections.source_name,
     entries.evidence_kind,
     entries.transaction_kind,
-    categories_mapped.flow_type,
+    -- what a person keeps out of every report stays, and counts as nothing
+    case when entries.excluded_from = 'reports' then 'none' else categories_mapped.flow_type end as flow_type,
+    entries.excluded_from,
     categories_mapped.source_category,
     entries.payee_name,
     entries.currency_code,
-    categories_mapped.flow_type = 'none' and entries.transaction_kind <> 'opening_balance'
+    categories_mapped.flow_type = 'none' and entries.transaction_kind not in ('opening_balance', 'adjustment')
         as is_transfer,
     entries.transaction_amount,
     coalesce(bank_rows_paired.evidence_count, 1) as evidence_count,
