@@ -26,6 +26,8 @@ fetch_app = typer.Typer(help="Fetch the file a source makes of somebody's books.
 app.add_typer(fetch_app, name="fetch")
 rate_app = typer.Typer(help="Exchange rates by hand, and those that are known.", no_args_is_help=True)
 app.add_typer(rate_app, name="rate")
+export_app = typer.Typer(help="Write what was read for another app.", no_args_is_help=True)
+app.add_typer(export_app, name="export")
 
 
 class Format(StrEnum):
@@ -56,6 +58,16 @@ class Region(StrEnum):
 
     uae = "uae"
     ksa = "ksa"
+
+
+class ExportFormat(StrEnum):
+    """Apps whose layout entries can be written in; `csv` is Hisab's own, which loses nothing."""
+
+    ynab = "ynab"
+    actual = "actual"
+    firefly = "firefly"
+    wallet = "wallet"
+    csv = "csv"
 
 
 @app.command()
@@ -264,6 +276,26 @@ def rate_list(
     from pipelines.commands import rates
 
     rates.show(currency, limit)
+
+
+@export_app.command("entries")
+def export_entries(
+    form: Annotated[ExportFormat, typer.Option("--format", help="The app they go to.")],
+    output: Annotated[Path, typer.Option(help="The file to write.")],
+    party: Annotated[str, typer.Option(help="Only this person's or household's.")] = "",
+    first: Annotated[str, typer.Option("--from", help="First day, e.g. 2026-01-01.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last day.")] = "",
+    account: Annotated[list[str] | None, typer.Option(help="Only this account; may be said again.")] = None,
+    currency: Annotated[str, typer.Option(help="Only this currency; some apps hold one only.")] = "",
+    report: Annotated[Path | None, typer.Option(help="Also write what the app cannot hold, as CSV.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over files that are there.")] = False,
+) -> None:
+    """Write entries in another app's layout, and say what it cannot hold."""
+    from pipelines.commands import exporting
+    from pipelines.outputs.entries.selecting import Wanted
+
+    wanted = Wanted(party, exporting.day(first), exporting.day(last), tuple(account or ()), currency)
+    exporting.entries(form.value, wanted, output, report, force=force)
 
 
 @app.command()

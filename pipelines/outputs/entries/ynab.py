@@ -1,0 +1,101 @@
+"""YNAB's register: a row per entry, `Split (1/2)` before the memo of parts, `Transfer : X` for a payee.
+
+One plan has one currency, which no row names. Days are written `2026-05-01`, one of the forms YNAB itself offers.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipelines.outputs.entries.target import (
+    BY_SIGN,
+    COUNTERPARTY_AS_PAYEE,
+    FINE_AMOUNT,
+    NAMED_TRANSFER,
+    NO_COUNTERPARTY,
+    NO_EXCLUSION,
+    NO_EXTRA,
+    NO_LABELS,
+    NO_ORIGINAL,
+    NO_SPLIT_APART,
+    NO_TIME,
+    PAYEE,
+    Loss,
+    Target,
+    cleared_words,
+    has,
+    kind_loss,
+)
+from pipelines.outputs.minor_units import exact_text
+
+_COLUMNS = (
+    *("Account", "Flag", "Date", "Payee", "Category Group/Category", "Category Group", "Category"),
+    *("Memo", "Outflow", "Inflow", "Cleared"),
+)
+_OPENING = "Starting Balance"
+_IS_OPENING = pl.col("entry_kind") == "opening_balance"
+_SAYS_TRANSFER = r"^Transfer : "
+_SAYS_SPLIT = r"^Split \([0-9]+/[0-9]+\)"
+_CLEARED, _NO_WORD = cleared_words({"cleared": "Cleared", "uncleared": "Uncleared", "reconciled": "Reconciled"})
+_WRITTEN_PAYEE = (
+    pl.when(NAMED_TRANSFER)
+    .then(pl.concat_str(pl.lit("Transfer : "), "other_account"))
+    .when(_IS_OPENING)
+    .then(pl.lit(_OPENING))
+    .otherwise(PAYEE)
+)
+_NOTHING = pl.lit(0, dtype=pl.Decimal(18, 4))
+
+
+def _rows(entries: pl.DataFrame) -> pl.DataFrame:
+    amount, currency = pl.col("entry_amount"), pl.col("currency_code")
+    mark = pl.format("Split ({}/{})", "part_no", "part_count")
+    note = pl.col("note")
+    both = pl.concat_str(pl.col("category_group").fill_null(""), pl.lit(": "), pl.col("category_name").fill_null(""))
+    return entries.select(
+        Account="account",
+        Flag=pl.lit(None, dtype=pl.String),
+        Date=pl.col("entry_date").cast(pl.String),
+        Payee=_WRITTEN_PAYEE,
+        **{"Category Group/Category": pl.when(has("category_group") | has("category_name")).then(both)},
+        **{"Category Group": "category_group"},
+        Category="category_name",
+        Memo=pl.when(has("part_no")).then(pl.concat_str(mark, note, separator=" ", ignore_nulls=True)).otherwise(note),
+        Outflow=exact_text(pl.when(amount < 0).then(-amount).otherwise(_NOTHING), currency),
+        Inflow=exact_text(pl.when(amount > 0).then(amount).otherwise(_NOTHING), currency),
+        Cleared=_CLEARED,
+    )
+
+
+_BECOMES = (
+    pl.when(NAMED_TRANSFER)
+    .then(pl.lit("transfer"))
+    .when(_IS_OPENING)
+    .then(pl.lit("opening_balance"))
+    .otherwise(BY_SIGN)
+)
+
+TARGET = Target(
+    name="ynab",
+    title="YNAB",
+    columns=_COLUMNS,
+    rows=_rows,
+    one_currency=True,
+    losses=(
+        kind_loss(_BECOMES),
+        Loss(
+            "the payee of a transfer or an opening balance",
+            "YNAB's own words",
+            (NAMED_TRANSFER | _IS_OPENING) & PAYEE.is_not_null() & (PAYEE != _WRITTEN_PAYEE),
+        ),
+        Loss(
+            "a payee or memo in words that YNAB gives a meaning",
+            "is read with that meaning",
+            (~NAMED_TRANSFER & PAYEE.str.contains(_SAYS_TRANSFER))
+            | (~_IS_OPENING & ~NAMED_TRANSFER & (PAYEE == _OPENING))
+            | (~has("part_no") & pl.col("note").str.contains(_SAYS_SPLIT)),
+        ),
+        *(NO_TIME, NO_LABELS, NO_SPLIT_APART, COUNTERPARTY_AS_PAYEE, NO_COUNTERPARTY, NO_EXCLUSION, NO_ORIGINAL),
+        *(FINE_AMOUNT, _NO_WORD, NO_EXTRA),
+    ),
+)
