@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import resources
@@ -12,22 +13,20 @@ from pathlib import Path
 import httpx
 from rich.markup import escape
 
-from pipelines import connecting
 from pipelines.commands.screen import amount, console, following, table
 from pipelines.commands.setting_up import make_home
 from pipelines.commands.showing_banks import connect_banks, receiving
+from pipelines.commands.showing_household import connect_partners, household_names, write_household, write_rates
 from pipelines.ingest import importing
 from pipelines.ingest.decoding import Decoder
 from pipelines.ingest.merging import merge_packs
 from pipelines.nightly import run_night
 from pipelines.progress import tell
-from pipelines.sandbox.hishebi.people import PASSWORD, people
 from pipelines.sandbox.hishebi.town import SandboxSettings
 from pipelines.sandbox.running import SandboxProblem, running_sandbox
 from pipelines.settings import home_of_environment
 from pipelines.sources.source import Question
 from pipelines.workplace import Workplace, open_workplace
-from warehouse.connections import ACTIVE
 from warehouse.home import Home, HomeError, write_whole
 from warehouse.marts import open_marts
 
@@ -47,11 +46,11 @@ def demo() -> int:
         if not is_first:
             tell("a day passes in the sandbox: an entry is edited, one is deleted")
             httpx.post(f"{url}/sandbox/change", timeout=10).raise_for_status()
-        tell("connecting two people")
-        labels = _connect(workplace, url)
+        tell("connecting two people: one keeps a Hishebi ledger, the other a YNAB plan")
+        labels = connect_partners(workplace, url)
         with receiving(workplace, url) as landing:
             connect_banks(workplace, url, labels, landing)
-            _import_samples(workplace, labels)
+            _import_samples(workplace, labels, _made_on(home))
             result = run_night(workplace)
         warnings.extend([] if warnings else result.problems)
     if result.ok:
@@ -67,6 +66,7 @@ def _prepare(home: Home) -> bool:
         return False
     home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_home(home, "Asia/Dhaka")
+    write_household(home, household_names(dt.datetime.now(dt.UTC).date()))
     write_whole(mark, json.dumps({"made_on": dt.datetime.now(dt.UTC).date().isoformat()}).encode())
     return True
 
@@ -74,7 +74,7 @@ def _prepare(home: Home) -> bool:
 @contextmanager
 def _sandbox(home: Home, today: dt.date) -> Iterator[str]:
     """The pretend service, at the port the connections know when it is free."""
-    settings = SandboxSettings(today=today, people_count=2, state_file=home.root / "sandbox.json")
+    settings = SandboxSettings(today=today, people_count=1, state_file=home.root / "sandbox.json")
     with ExitStack() as stack:
         try:
             url = stack.enter_context(running_sandbox(settings, port=PORT))
@@ -83,34 +83,20 @@ def _sandbox(home: Home, today: dt.date) -> Iterator[str]:
         yield url
 
 
-def _connect(workplace: Workplace, url: str) -> list[str]:
-    """Connect the two people, unless they are connected at this address already; their labels."""
-    rows = connecting.connection_rows(workplace.home, workplace.keyring)
-    standing = {
-        row.party_label for row in rows if row.source == "hishebi" and row.state == ACTIVE and row.base_url == url
-    }
-    pretend = people(SandboxSettings(today=workplace.today).seed, 2)
-    for person in pretend:
-        if person.name not in standing:
-            connecting.connect_hishebi(
-                workplace.home,
-                workplace.keyring,
-                party_label=person.name,
-                email=person.email,
-                password=PASSWORD,
-                base_url=url,
-            )
-    return [person.name for person in pretend]
+def _made_on(home: Home) -> dt.date:
+    made_on: str = json.loads((home.root / MARK).read_text(encoding="utf-8"))["made_on"]
+    return dt.date.fromisoformat(made_on)
 
 
-def _import_samples(workplace: Workplace, labels: list[str]) -> None:
+def _import_samples(workplace: Workplace, labels: list[str], made_on: dt.date) -> None:
     known = importing.known_files(workplace)
     folder = resources.files("pipelines.sandbox") / "samples"
-    with Decoder() as decoder, resources.as_file(folder) as samples:
-        for name, owner in SAMPLES:
-            tell(f"importing {name}")
+    with Decoder() as decoder, resources.as_file(folder) as samples, tempfile.TemporaryDirectory() as written:
+        files = [(samples / name, owner) for name, owner in SAMPLES]
+        for path, owner in [*files, (write_rates(Path(written), made_on), 0)]:
+            tell(f"importing {path.name}")
             candidate = importing.prepare(
-                workplace, decoder, samples / name, party_label=labels[owner], given=ANSWERS, ask=_nobody, known=known
+                workplace, decoder, path, party_label=labels[owner], given=ANSWERS, ask=_nobody, known=known
             )
             if not candidate.is_known:
                 merge_packs(workplace, decoder, [importing.land(workplace, candidate)])
@@ -155,7 +141,7 @@ def _summary(workplace: Workplace) -> None:
     for party, bank, account, currency, balance, day in accounts_held:
         held.add_row(escape(party), escape(bank or ""), escape(account), f"{amount(balance)} {currency}", str(day))
     console.print(held)
-    for page in ("cashflow", "accounts"):
+    for page in ("household", "cashflow", "accounts"):
         console.print(f"Your page: [bold]{workplace.home.pages / page}.html[/]", soft_wrap=True)
     for line in NEXT:
         console.print(f"  {escape(line)}", soft_wrap=True)
