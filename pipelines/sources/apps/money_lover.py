@@ -82,7 +82,8 @@ class MoneyLoverFormat(AppTable):
         for stretch in read_delimited(body, kind=LEDGER_ENTRIES.name, needed=frozenset()):
             roles = _roles(stretch.frame.columns)
             if missing := sorted(_NEEDED - set(roles)):
-                raise SourceError(f"The file's header lacks {', '.join(missing)}; export it again with all its columns.")
+                lacking = ", ".join(missing)
+                raise SourceError(f"The file's header lacks {lacking}; export it again with all its columns.")
             frame = stretch.frame.rename({name: role for role, name in roles.items()})
             yield Stretch(frame.with_columns(date=written_out(frame["date"])), stretch.rejects)
 

@@ -18,6 +18,8 @@ FOLDERS = {
     "ynab_register": "ynab", "wallet": "wallet", "ofx": "ofx", "mt940": "mt940", "camt": "camt", "qif": "qif",
     "bank_csv": "bank_csv", "ecb_rates": "ecb_rates", "fx_rates_csv": "fx_rates_csv",
     "goodbudget": "goodbudget", "spendee": "spendee", "money_lover": "money_lover",
+    "rocket_money": "rocket_money", "mint": "mint", "firefly": "firefly", "actual": "actual",
+    "ledger_csv": "ledger_csv",
 }  # fmt: skip
 HEADS = {
     "ofx": b"<OFX>",
