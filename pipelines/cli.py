@@ -60,7 +60,7 @@ class Region(StrEnum):
     ksa = "ksa"
 
 
-class ExportFormat(StrEnum):
+class EntriesFormat(StrEnum):
     """Apps whose layout entries can be written in; `csv` is Hisab's own, which loses nothing."""
 
     ynab = "ynab"
@@ -280,7 +280,7 @@ def rate_list(
 
 @export_app.command("entries")
 def export_entries(
-    form: Annotated[ExportFormat, typer.Option("--format", help="The app they go to.")],
+    form: Annotated[EntriesFormat, typer.Option("--format", help="The app they go to.")],
     output: Annotated[Path, typer.Option(help="The file to write.")],
     party: Annotated[str, typer.Option(help="Only this person's or household's.")] = "",
     first: Annotated[str, typer.Option("--from", help="First day, e.g. 2026-01-01.")] = "",

@@ -116,7 +116,7 @@ def plain_entries(draw: st.DrawFn, names: list[str]) -> list[Entry]:
         currency=currency,
         at=draw(TIMES),
         group=draw(st.none() | TEXTS),
-        category=draw(st.none() | TEXTS),
+        category=draw(st.none() | TEXTS.map(str.strip)),
         payee=draw(st.none() | TEXTS),
         counterparty=draw(st.none() | TEXTS),
         note=draw(st.none() | TEXTS),
@@ -142,7 +142,7 @@ def splits(draw: st.DrawFn, names: list[str]) -> list[Entry]:
             whole,
             amount=draw(amounts(whole.currency)),
             kind=draw(st.sampled_from(["income", "expense"])),
-            category=draw(st.none() | TEXTS),
+            category=draw(st.none() | TEXTS.map(str.strip)),
             note=draw(st.none() | TEXTS),
             split="s",
         )

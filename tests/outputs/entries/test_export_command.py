@@ -92,7 +92,8 @@ def test_accounts_of_one_name_are_told_apart_and_ids_stay_unique(keyring: Keyrin
     for connection, label in (("c_1", "Amina"), ("c_2", "Bilal")):
         con.execute(
             "insert into raw.parties (_key, connection_id, record_id, party_id, party_label, party_kind, version, "
-            "deleted, _load_id, _landed_sha256, _loaded_at) values (uuid(), ?, 'p', ?, ?, 'person', 1, false, 'l', 'x', now())",
+            "deleted, _load_id, _landed_sha256, _loaded_at) "
+            "values (uuid(), ?, 'p', ?, ?, 'person', 1, false, 'l', 'x', now())",
             [connection, label, label],
         )
     chosen = choose(con, keyring, Wanted(), one_currency=False)
