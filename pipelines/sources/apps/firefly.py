@@ -21,7 +21,7 @@ from pipelines.sources.apps.app_table import AppTable, EntryReader
 from pipelines.sources.byte_stream import head_text
 from pipelines.sources.conventions import Clues, Conventions
 from pipelines.sources.date_text import parse_days, parse_instants
-from pipelines.sources.delimited import Shape, Stretch, header_of, open_table, read_table
+from pipelines.sources.delimited import Shape, Stretch, column_names, header_of, open_table, read_table
 from pipelines.sources.kind_frames import currency_codes, json_of, required_text, set_aside, shaped
 from pipelines.sources.money_text import MarkClues, parse_money
 from pipelines.sources.parsed_column import ParsedColumn
@@ -45,7 +45,7 @@ _TYPES = ("withdrawal", "deposit", "transfer", "opening balance", "reconciliatio
 _KINDS = {"opening balance": "opening_balance", "liability credit": "opening_balance", "reconciliation": "adjustment"}
 _ACCOUNT_KINDS = {"credit card": "card"} | dict.fromkeys(_LIABILITIES, "loan")
 _MIDNIGHT = r"T00:00(?::00(?:\.0+)?)?(?:Z|[+-]|$)"
-_ZEROS = r"(\.[0-9]*?)0+$"
+_ZEROS = r"^(-?[0-9]+\.[0-9]{4})0+$"
 """Databases fill amounts up with zeros: `-12.500000000000`."""
 
 
@@ -72,7 +72,8 @@ class FireflyFormat(AppTable):
 
 def _shape(head: bytes) -> Shape:
     """The table as wide as most of its rows."""
-    names, delimiter = header_of(head)
+    cells, delimiter = header_of(head)
+    names = column_names(cells)
     lines = re.split(r"\r\n|\r|\n", head_text(head))
     place = next(number for number, line in enumerate(lines) if line.strip())
     rows = csv.reader((f"{line}\n" for line in lines[place + 1 :] if line), delimiter=delimiter)
