@@ -283,8 +283,8 @@ def export_entries(
     form: Annotated[EntriesFormat, typer.Option("--format", help="The app they go to.")],
     output: Annotated[Path, typer.Option(help="The file to write.")],
     party: Annotated[str, typer.Option(help="Only this person's or household's.")] = "",
-    first: Annotated[str, typer.Option("--from", help="First day, e.g. 2026-01-01.")] = "",
-    last: Annotated[str, typer.Option("--to", help="Last day.")] = "",
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
     account: Annotated[list[str] | None, typer.Option(help="Only this account; may be said again.")] = None,
     currency: Annotated[str, typer.Option(help="Only this currency; some apps hold one only.")] = "",
     report: Annotated[Path | None, typer.Option(help="Also write what the app cannot hold, as CSV.")] = None,
@@ -294,7 +294,8 @@ def export_entries(
     from pipelines.commands import exporting
     from pipelines.outputs.entries.selecting import Wanted
 
-    wanted = Wanted(party, exporting.day(first), exporting.day(last), tuple(account or ()), currency)
+    days = (day.date() if day else None for day in (first, last))
+    wanted = Wanted(party, *days, tuple(account or ()), currency)
     exporting.entries(form.value, wanted, output, report, force=force)
 
 

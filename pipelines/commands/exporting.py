@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from rich.markup import escape
@@ -35,14 +34,6 @@ def entries(form: str, wanted: Wanted, output: Path, report: Path | None, *, for
     _show(done, output)
     if report is not None:
         write_report(done, report)
-
-
-def day(text: str) -> dt.date | None:
-    """A day as typed, or None when none was. Raises ExportProblem."""
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise ExportProblem(f"{text!r} is no day; write it as 2026-05-01.") from None
 
 
 def _show(report: Report, output: Path) -> None:
