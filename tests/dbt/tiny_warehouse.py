@@ -22,6 +22,7 @@ import duckdb
 from warehouse import build as dbt
 from warehouse.build import BuildResult, build
 from warehouse.home import Home
+from warehouse.mart_contents import BUILD_COLUMNS
 from warehouse.record_kinds import KINDS
 from warehouse.road_tables import ROAD_TABLES
 from warehouse.schema_renderings import ddl
@@ -89,8 +90,8 @@ class TinyWarehouse:
         event = _EVENT_DATE.get(kind)
         if event:
             for (day,) in con.execute(f"select {event} from raw.{kind} where _key = ?", [key]).fetchall():
-                self._changed.add((kind, row["connection_id"], day.replace(day=1)))
-            self._changed.add((kind, row["connection_id"], row[event].replace(day=1)))
+                self._changed.add((kind, row["connection_id"], (day or DATELESS).replace(day=1)))
+            self._changed.add((kind, row["connection_id"], (row.get(event) or DATELESS).replace(day=1)))
         else:
             self._changed.add((kind, row["connection_id"], DATELESS))
         con.execute(f"delete from raw.{kind} where _key = ?", [key])
@@ -105,6 +106,14 @@ class TinyWarehouse:
         }
         names = ", ".join(f'"{name}"' for name in full)
         con.execute(f"insert into raw.{kind} ({names}) values ({', '.join('?' * len(full))})", list(full.values()))
+
+    def settle(self, party_id: str, household: str | None = None, currency: str | None = None) -> None:
+        """What hisab.toml says of a party."""
+        with self.open() as con:
+            con.execute("delete from raw.party_settings where party_id = ?", [party_id])
+            con.execute(
+                "insert into raw.party_settings values (?, ?, ?, ?)", [party_id, household, household, currency]
+            )
 
     def build(self, *, full_refresh: bool = False, tests: bool = True) -> BuildResult:
         """Run dbt on the file."""
@@ -174,7 +183,7 @@ class TinyWarehouse:
             found = {}
             for (table,) in tables:
                 columns = [row[0] for row in con.execute(f"describe {table}").fetchall()]
-                kept = [name for name in columns if name not in {"as_of_at", "lag_days", "consent_left_days"}]
+                kept = [name for name in columns if name not in BUILD_COLUMNS - {"loaded_at"}]
                 found[table] = con.execute(f"select {', '.join(kept)} from {table} order by all").fetchall()
             return found
 
@@ -286,6 +295,17 @@ def statement(
         "currency_code": "BDT",
         **more,
     }
+
+
+def record(kind: str, connection_id: str, record_id: str, **fields: Any) -> dict[str, Any]:
+    """A row of any kind, in taka where nothing else is said; days may be given as text and sums as digits."""
+    told: dict[str, Any] = {"currency_code": "BDT"} if "currency_code" in KINDS[kind].own_names else {}
+    for name, value in {**told, **fields}.items():
+        if name.endswith(("_date", "_month")) and value is not None:
+            told[name] = dt.date.fromisoformat(value)
+        else:
+            told[name] = Decimal(value) if name.endswith(("_amount", "_rate")) and value is not None else value
+    return {"kind": kind, "connection_id": connection_id, "record_id": record_id, **told}
 
 
 def home_of(folder: Path) -> Home:
