@@ -1,170 +1,194 @@
-"""The register that YNAB exports as CSV (Register.csv).
+"""What YNAB exports: the register, the plan, or the ZIP that holds both.
 
-Put here what the register's columns mean. Dates and amounts follow the plan's own settings, so their order, decimal
-mark and currency are found for the whole file or asked; account names that hold a currency prove nothing. A transfer
-is two rows, and so is every part of a split one of its own.
+Put here how such a file is recognised and what of it is settled for the whole. Keep out what the rows mean
+(`ynab_entries`, `ynab_plan`). Dates and amounts follow the plan's own settings, so their order, decimal mark and
+currency are found for the whole file or asked; account names that hold a currency prove nothing. All of them are one
+source, so that a register handed over alone and in its ZIP is the same register.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import BinaryIO
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import BinaryIO, cast
 
-import polars as pl
-
-from pipelines.sources.apps.account_names import AccountNames
+from pipelines.sources.apps import ynab_entries, ynab_plan
+from pipelines.sources.archive import open_archive, whole_file
+from pipelines.sources.byte_stream import Utf8Stream
 from pipelines.sources.conventions import CURRENCY, Clues, Conventions, look_ahead
 from pipelines.sources.currency_words import sure_currency
-from pipelines.sources.date_text import date_order_clues, parse_days
-from pipelines.sources.delimited import Stretch, header_of, read_delimited
-from pipelines.sources.kind_frames import json_of, required_text, set_aside, shaped
-from pipelines.sources.money_text import MONEY, currency_symbols, decimal_mark_clues, parse_money
-from pipelines.sources.parsed_column import ParsedColumn
-from pipelines.sources.source import Batch, Decoded, Question, SourceError
+from pipelines.sources.delimited import Stretch, header_of, open_table, read_delimited
+from pipelines.sources.money_text import currency_symbols
+from pipelines.sources.source import Decoded, Question, SourceError
 from warehouse.fields import CURRENCY_PATTERN
+from warehouse.planning_kinds import BUDGETS
 from warehouse.record_kinds import LEDGER_ENTRIES
 
-_NEEDED = frozenset({"Account", "Date", "Payee", "Category Group", "Category", "Memo", "Outflow", "Inflow"})
-_BOTH = "Category Group/Category"
-_KNOWN = _NEEDED | {_BOTH, "Cleared"}
-_IDENTITY = ("account_id", "entry_date", "entry_amount", "currency_code", "payee_name", "note")
-"""What people seldom edit afterwards; category, flag and cleared they do."""
+_ZIP = b"PK\x03\x04"
+_REGISTER = re.compile(r"^(?!__MACOSX/|.*/?\._).*register\.csv$", re.IGNORECASE)
+_PLAN = re.compile(r"^(?!__MACOSX/|.*/?\._).*(plan|budget)\.csv$", re.IGNORECASE)
+"""Members of the ZIP, called after the plan; what another system wrote beside them is left out."""
 
-_TRANSFER = r"^Transfer : (.+)$"
-_SPLIT = r"^Split \(([0-9]+/[0-9]+)\) ?"
-_INCOME_CATEGORIES = ("Ready to Assign", "To be Budgeted")
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """One of the tables YNAB writes: its columns and how they are read."""
+
+    kind: str
+    needed: frozenset[str]
+    amounts: tuple[str, ...]
+    clues: Callable[[Stretch], Clues]
+    renamed: Callable[[Stretch], Stretch] = lambda stretch: stretch
+
+    def stretches(self, body: BinaryIO | Utf8Stream) -> Iterator[Stretch]:
+        return map(self.renamed, read_delimited(body, kind=self.kind, needed=self.needed))
+
+    def symbols(self, stretch: Stretch) -> set[str]:
+        return set[str]().union(*(currency_symbols(stretch.frame[name]) for name in self.amounts))
+
+
+_FLOWS = ("Outflow", "Inflow")
+_LAYOUTS = (
+    _Layout(LEDGER_ENTRIES.name, ynab_entries.NEEDED, _FLOWS, ynab_entries.clues),
+    _Layout(LEDGER_ENTRIES.name, ynab_entries.NEEDED_FORMERLY, _FLOWS, ynab_entries.clues, ynab_entries.renamed),
+    _Layout(BUDGETS.name, ynab_plan.NEEDED, ynab_plan.AMOUNTS, ynab_plan.clues),
+    _Layout(BUDGETS.name, ynab_plan.NEEDED_FORMERLY, ynab_plan.AMOUNTS, ynab_plan.clues, ynab_plan.renamed),
+)
+
+
+@dataclass(slots=True)
+class _Table:
+    """One table of a file, its beginning looked at."""
+
+    layout: _Layout
+    clues: Clues
+    stretches: Iterator[Stretch]
+    symbols: set[str]
 
 
 class YnabRegisterFormat:
-    """Reads the register; see docs/formats.md for the rules."""
+    """Reads the register, the plan and their ZIP; see docs/formats.md for the rules."""
 
     source = "ynab_register"
-    title = "YNAB register (CSV)"
-    kinds = ("accounts", "ledger_entries")
+    title = "YNAB register and plan (CSV, ZIP)"
+    kinds = ("accounts", "ledger_entries", "budgets")
 
     def sniff(self, head: bytes) -> bool:
-        """Whether the header names the register's columns."""
-        return set(header_of(head)[0]) >= _NEEDED
+        """Whether the header names the columns of a register or a plan."""
+        return _layout_of(head) is not None
+
+    def takes(self, body: BinaryIO) -> bool:
+        """Whether an archive holds a register or a plan, by its members' names."""
+        if body.read(len(_ZIP)) != _ZIP:
+            return False
+        body.seek(0)
+        try:
+            with zipfile.ZipFile(body) as archive:
+                names = archive.namelist()
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+            return False
+        return any(_REGISTER.search(name) or _PLAN.search(name) for name in names)
 
     def questions(self, body: BinaryIO) -> list[Question]:
         """The currency, unless the amounts' symbol settles it, and what else the file leaves open."""
-        clues, stretches = look_ahead(_stretches(body), _clues)
-        asked = clues.questions()
-        if not sure_currency(_symbols(next(stretches))):
-            text = "Which currency are the amounts in (three letters, such as USD)? A YNAB register does not say."
+        tables = _tables(body)
+        asked = _clues_of(tables).questions()
+        if not sure_currency(set[str]().union(*(table.symbols for table in tables))):
+            text = "Which currency are the amounts in (three letters, such as USD)? A YNAB export does not say."
             asked.append(Question(CURRENCY, text, pattern=CURRENCY_PATTERN))
         return asked
 
     def read(self, body: BinaryIO, answers: Mapping[str, str]) -> Iterator[Decoded]:
         """Decode the file; the accounts come last. Raises SourceError."""
-        clues, stretches = look_ahead(_stretches(body), _clues)
-        conventions = clues.settle(answers)
-        currency = answers.get(CURRENCY, "")
-        if currency and not re.fullmatch(CURRENCY_PATTERN, currency):
-            raise SourceError(f"The answer currency={currency!r} is not a three-letter code such as USD.")
-        accounts = AccountNames()
-        for stretch in stretches:
-            if CURRENCY not in answers:
-                currency = _same_currency(currency, _symbols(stretch))
-            decoded = _decoded(stretch, conventions, currency)
-            accounts.add(decoded.batches[0].frame)
-            yield decoded
-        yield accounts.decoded()
+        tables = _tables(body)
+        conventions = _clues_of(tables).settle(answers)
+        currency = _Currency(answers.get(CURRENCY, ""))
+        register = ynab_entries.RegisterReader(conventions)
+        for table in tables:
+            for stretch in table.stretches:
+                code = currency.of(table.layout.symbols(stretch))
+                yield _decoded(table.layout, stretch, register, conventions, code)
+        yield register.accounts()
 
 
-def _stretches(body: BinaryIO) -> Iterator[Stretch]:
-    return read_delimited(body, kind=LEDGER_ENTRIES.name, needed=_NEEDED)
+class _Currency:
+    """The currency of a file: answered, or settled by symbols that may not contradict each other."""
+
+    def __init__(self, answer: str) -> None:
+        if answer and not re.fullmatch(CURRENCY_PATTERN, answer):
+            raise SourceError(f"The answer currency={answer!r} is not a three-letter code such as USD.")
+        self._is_answered, self._code = bool(answer), answer
+
+    def of(self, symbols: set[str]) -> str:
+        """The currency of a stretch with these symbols; must be that of the stretches before."""
+        if self._is_answered:
+            return self._code
+        now = sure_currency(symbols) if symbols else self._code
+        if not now or (self._code and now != self._code):
+            raise SourceError(
+                "The file leaves open which currency its amounts are in; answer currency, for example currency=USD."
+            )
+        self._code = now
+        return now
 
 
-def _clues(stretch: Stretch) -> Clues:
-    frame = stretch.frame
-    marks = decimal_mark_clues(frame["Outflow"]) + decimal_mark_clues(frame["Inflow"])
-    return Clues(marks, date_order_clues(frame["Date"]))
+def _decoded(
+    layout: _Layout, stretch: Stretch, register: ynab_entries.RegisterReader, conventions: Conventions, currency: str
+) -> Decoded:
+    if layout.kind == BUDGETS.name:
+        return ynab_plan.decoded(stretch, conventions, currency)
+    return register.decoded(stretch, currency)
 
 
-def _symbols(stretch: Stretch) -> set[str]:
-    return currency_symbols(stretch.frame["Outflow"]) | currency_symbols(stretch.frame["Inflow"])
+def _layout_of(head: bytes) -> _Layout | None:
+    names = set(header_of(head)[0])
+    return next((layout for layout in _LAYOUTS if names >= layout.needed), None)
 
 
-def _same_currency(before: str, symbols: set[str]) -> str:
-    """The currency that settles a stretch; must be that of the stretches before."""
-    now = sure_currency(symbols) if symbols else before
-    if not now or (before and now != before):
-        raise SourceError(
-            "The file leaves open which currency its amounts are in; answer currency, for example currency=USD."
-        )
-    return now
+def _tables(body: BinaryIO) -> list[_Table]:
+    """The tables of a file: a CSV has one, a ZIP up to two. Raises SourceError."""
+    head = body.read(len(_ZIP))
+    rest = cast("BinaryIO", _Rejoined(head, body))
+    return _members(rest) if head == _ZIP else [_looked_at(rest)]
 
 
-def _decoded(stretch: Stretch, conventions: Conventions, currency: str) -> Decoded:
-    frame = stretch.frame
-    outflow, inflow = (parse_money(frame[name], conventions.mark) for name in ("Outflow", "Inflow"))
-    read = {
-        "account_id": ("Account", required_text(frame["Account"], "account")),
-        "entry_date": ("Date", parse_days(frame["Date"], conventions.order).requiring("date")),
-        "out": ("Outflow", _needing_either(outflow, inflow)),
-        "in": ("Inflow", inflow),
-    }
-    whole, rejects = set_aside(LEDGER_ENTRIES.name, frame, read)
-    entries = shaped(LEDGER_ENTRIES, whole, _columns(whole, currency))
-    return Decoded(
-        (Batch(LEDGER_ENTRIES.name, entries, _IDENTITY),),
-        pl.concat([stretch.rejects, rejects]).sort("row_no"),
-        {LEDGER_ENTRIES.name: stretch.row_count},
-    )
+def _members(body: BinaryIO) -> list[_Table]:
+    archive = open_archive(whole_file(body))
+    found = []
+    for form in (_REGISTER, _PLAN):
+        names = [name for name in archive.namelist() if form.search(name)]
+        if len(names) > 1:
+            raise SourceError("The archive holds several plans; unpack it and import each with a party of its own.")
+        found += [_looked_at(cast("BinaryIO", archive.open(name))) for name in names]
+    if not found:
+        raise SourceError("The archive holds neither a register nor a plan of YNAB; export it again.")
+    return found
 
 
-def _needing_either(outflow: ParsedColumn, inflow: ParsedColumn) -> ParsedColumn:
-    """The outflow, an empty one refused unless there is an inflow."""
-    if not outflow.values.null_count():
-        return outflow
-    either = ParsedColumn(outflow.values.fill_null(inflow.values), outflow.refusals).requiring("amount")
-    inflow_refused = inflow.refusals["position"]
-    return ParsedColumn(outflow.values, either.refusals.filter(~pl.col("position").is_in(inflow_refused)))
+def _looked_at(body: BinaryIO) -> _Table:
+    stream = open_table(body)
+    layout = _layout_of(stream.head) or _LAYOUTS[0]
+    clues, stretches = look_ahead(layout.stretches(stream), layout.clues)
+    first = next(stretches)
+    return _Table(layout, clues, chain([first], stretches), layout.symbols(first))
 
 
-def _columns(frame: pl.DataFrame, currency: str) -> dict[str, pl.Expr]:
-    """The kind's columns from the read ones."""
-    nothing = pl.lit(0, dtype=MONEY)
-    amount = pl.col("in").fill_null(nothing) - pl.col("out").fill_null(nothing)
-    other_account = pl.col("Payee").str.extract(_TRANSFER)
-    kind = (
-        pl.when(other_account.is_not_null())
-        .then(pl.lit("transfer"))
-        .when(pl.col("Payee") == "Starting Balance")
-        .then(pl.lit("opening_balance"))
-        .when((pl.col("Category Group") == "Inflow") & pl.col("Category").is_in(_INCOME_CATEGORIES))
-        .then(pl.lit("income"))
-        .when(amount > 0)
-        .then(pl.lit("income"))
-        .otherwise(pl.lit("expense"))
-    )
-    return {
-        "account_id": pl.col("account_id"),
-        "entry_date": pl.col("entry_date"),
-        "entry_kind": kind,
-        "entry_amount": amount,
-        "currency_code": pl.lit(currency),
-        "category_group": pl.col("Category Group"),
-        "category_name": pl.col("Category"),
-        "payee_name": pl.col("Payee"),
-        "transfer_account": other_account,
-        "note": pl.col("Memo").str.replace(_SPLIT, "").replace("", None),
-        "cleared_status": pl.col("Cleared") if "Cleared" in frame.columns else pl.lit(None),
-        "extra": json_of(_left_over(frame)),
-    }
+def _clues_of(tables: list[_Table]) -> Clues:
+    return sum((table.clues for table in tables), Clues())
 
 
-def _left_over(frame: pl.DataFrame) -> dict[str, pl.Expr]:
-    """What has no column of its own: the flag, a split's number, a group and category that contradict the others."""
-    read = {"account_id", "entry_date", "out", "in", "row_no"}
-    cells = {name: pl.col(name) for name in frame.columns if name not in _KNOWN | read and frame[name].count()}
-    cells["split"] = pl.col("Memo").str.extract(_SPLIT)
-    if _BOTH in frame.columns:
-        joined = pl.concat_str("Category Group", pl.lit(": "), "Category")
-        cells[_BOTH] = pl.when(pl.col(_BOTH) != joined.fill_null("")).then(_BOTH)
-    return {name.lower() if name == "Flag" else name: cell for name, cell in cells.items()}
+class _Rejoined:
+    """A file whose first bytes were read, from its beginning."""
+
+    def __init__(self, head: bytes, body: BinaryIO) -> None:
+        self._head, self._body = head, body
+
+    def read(self, size: int = -1) -> bytes:
+        head, self._head = self._head, b""
+        return head + self._body.read(size if size < 0 else max(size - len(head), 0))
 
 
 FORMAT = YnabRegisterFormat()

@@ -30,12 +30,12 @@ def one_row(date: str = "06/13/2026", outflow: str = "$4.50", inflow: str = "$0.
 def test_a_register_is_recognised_by_its_columns_with_or_without_a_byte_order_mark() -> None:
     assert FORMAT.sniff(fixture("split.csv"))
     assert FORMAT.sniff(b"\xef\xbb\xbf" + fixture("split.csv"))
-    assert not FORMAT.sniff(b"Month,Category Group/Category,Category Group,Category,Assigned,Activity,Available\n")
+    assert not FORMAT.sniff(b"Month,Category Group/Category,Category Group,Category,Assigned,Left\n")
 
 
 def test_every_row_of_a_month_first_register_becomes_one_signed_entry() -> None:
     whole = decode(FORMAT, fixture("month-first-dollar.csv"), {"currency": "USD"})
-    assert whole.rows_read == {"accounts": 2, "ledger_entries": 7}
+    assert whole.rows_read == {"accounts": 2, "ledger_entries": 7, "budgets": 0}
     assert whole.rejects.is_empty()
     assert whole.rows("ledger_entries", "entry_date", "entry_kind", "entry_amount", "transfer_account") == [
         (dt.date(2026, 6, 1), "opening_balance", Decimal("1500.0000"), None),
@@ -44,7 +44,7 @@ def test_every_row_of_a_month_first_register_becomes_one_signed_entry() -> None:
         (dt.date(2026, 6, 13), "expense", Decimal("-4.5000"), None),
         (dt.date(2026, 6, 13), "expense", Decimal("-4.5000"), None),
         (dt.date(2026, 6, 14), "income", Decimal("2500.0000"), None),
-        (dt.date(2026, 6, 15), "income", Decimal("3.2500"), None),
+        (dt.date(2026, 6, 15), "expense", Decimal("3.2500"), None),
     ]
     assert whole.rows("ledger_entries", "row_no", "category_group", "category_name", "cleared_status")[3:5] == [
         (5, "Food", "🍔 Eating out", "Uncleared"),
@@ -155,3 +155,113 @@ def test_reading_again_gives_the_same_identity_for_equal_purchases() -> None:
     assert not {"category_name", "cleared_status", "extra", "labels"} & set(identity)
     first, second = batches[0].frame.select(identity).rows()[3:5]
     assert first == second
+
+
+def register(*rows: str) -> list[tuple[object, ...]]:
+    """Rows of account, payee, group, category, memo, outflow, inflow; each on 13 June unless it begins with a day."""
+    lines = []
+    for row in rows:
+        day, _, cells = row.rpartition("@")
+        account, payee, group, category, memo, outflow, inflow = cells.split("|")
+        both = f"{group}: {category}" if group else ""
+        lines.append(
+            f'"{account}","","{day or "06/13/2026"}","{payee}","{both}","{group}","{category}","{memo}",'
+            f'${outflow or "0.00"},${inflow or "0.00"},"Cleared"\n'
+        )
+    whole = decode(FORMAT, (HEADER + "".join(lines)).encode(), {"currency": "USD"})
+    assert whole.rejects.is_empty()
+    return whole.rows("ledger_entries", "split_group", "transfer_group", "entry_kind", "entry_amount")
+
+
+def test_parts_of_a_split_below_each_other_belong_together_and_others_do_not() -> None:
+    rows = register(
+        "Cash|Shop|Food|Bread|Split (1/2) a|1.00|",
+        "Cash|Shop|Food|Milk|Split (2/2) b|2.00|",
+        "Cash|Shop|Food|Bread|Split (1/2) a|1.00|",
+        "Cash|Shop|Food|Milk|Split (2/2) b|2.00|",
+        "Cash|Shop|Food|Milk|Split (3/3)|3.00|",
+        "Cash|Shop|Food|Milk|Split (2/3)|3.00|",
+        "Cash|Shop|Food|Milk|Split (1/3)|3.00|",
+        "Cash|Shop|Food|Milk|Split (1/2)|3.00|",
+        "Card|Shop|Food|Milk|Split (2/2)|3.00|",
+        "Cash|Shop|Food|Milk|(Split 1/1) YNAB 4|3.00|",
+        "Cash|Shop|Food|Milk|Split the bill|3.00|",
+    )
+    groups = [row[0] for row in rows]
+    assert groups[0] == groups[1] is not None
+    assert groups[2] == groups[3] not in {None, groups[0]}
+    assert groups[4] == groups[5] == groups[6] is not None
+    assert groups[7:9] == [None, None]
+    assert groups[9] is not None
+    assert groups[10] is None
+
+
+def test_the_group_of_a_split_is_the_same_in_a_longer_export() -> None:
+    split = ("Cash|Shop|Food|Bread|Split (1/2) a|1.00|", "Cash|Shop|Food|Milk|Split (2/2) b|2.00|")
+    alone, later = register(*split), register("Cash|Shop|Food|Bread||9.00|", *split)
+    assert [row[0] for row in alone] == [row[0] for row in later[1:]]
+
+
+def test_legs_of_a_transfer_share_a_group_where_there_is_exactly_one_partner() -> None:
+    rows = register(
+        "Cash|Transfer : Bank||||5.00|",
+        "Bank|Transfer : Cash|||||5.00",
+        "Cash|Transfer : Bank||||7.00|",
+        "Cash|Transfer : Bank||||7.00|",
+        "Bank|Transfer : Cash|||||7.00",
+        "Bank|Transfer : Cash|||||7.00",
+        "Cash|Transfer : Card||||8.00|",
+        "06/14/2026@Card|Transfer : Cash|||||8.00",
+        "Cash|Transfer : Loan|Home|House||9.00|",
+        "Loan|Transfer : Cash|||||9.00",
+        "Cash|Transfer : Bank||||1.00|",
+        "Bank|Transfer : Cash||||1.00|",
+    )
+    groups = [row[1] for row in rows]
+    assert groups[0] == groups[1] is not None
+    assert groups[2:8] == [None] * 6
+    assert groups[8] == groups[9] is not None
+    assert groups[10:] == [None, None]
+    assert {row[2] for row in rows} == {"transfer"}
+
+
+def test_income_and_expense_are_what_the_reports_of_ynab_show() -> None:
+    rows = register(
+        "Bank|Starting Balance|Inflow|Ready to Assign|||100.00",
+        "Bank|Employer|Inflow|Ready to Assign|||2000.00",
+        "Bank|Reconciliation Balance Adjustment|Inflow|Ready to Assign||3.00|",
+        "Bank|Shop|Food|Bread||50.00|",
+        "Bank|Shop|Food|Bread|money back||20.00",
+        "Bank|Transfer : Cash||||40.00|",
+        "Cash|Transfer : Bank|||||40.00",
+        "Cash|Somebody|||||6.00",
+        "Cash|Somebody||||4.00|",
+    )
+    totals: dict[str, Decimal] = {}
+    for _, _, kind, amount in rows:
+        totals[str(kind)] = totals.get(str(kind), Decimal(0)) + Decimal(str(amount))
+    assert totals == {
+        "opening_balance": Decimal(100),
+        "income": Decimal(2000) - 3 + 6,
+        "expense": -Decimal(50) + 20 - 4,
+        "transfer": Decimal(0),
+    }
+
+
+def test_a_register_of_ynab_4_is_read_under_its_own_column_names() -> None:
+    body = fixture("ynab4.csv")
+    assert asked(FORMAT, body) == ["currency"]
+    whole = decode(FORMAT, body, {"currency": "USD"})
+    assert whole.rejects.is_empty()
+    names = ("entry_date", "entry_kind", "entry_amount", "category_group", "category_name", "cleared_status", "note")
+    assert whole.rows("ledger_entries", *names) == [
+        (dt.date(2015, 3, 1), "income", Decimal("1500.0000"), "Income", "Available this month", "R", None),
+        (dt.date(2015, 3, 14), "expense", Decimal("-4.5000"), "Food", "Dining", "C", "coffee"),
+        (dt.date(2015, 3, 15), "expense", Decimal("-2.0000"), "Food", "Dining", "U", "one"),
+        (dt.date(2015, 3, 15), "expense", Decimal("-3.0000"), "Food", "Groceries", "U", "two"),
+    ]
+    assert len(set(whole.frames["ledger_entries"]["split_group"].drop_nulls())) == 1
+    assert json.loads(whole.rows("ledger_entries", "extra")[1][0]) == {
+        "Check Number": "7",
+        "Running Balance": "1495.50",
+    }
