@@ -92,8 +92,8 @@ NO_SPLIT_APART = Loss(
 def kind_loss(becomes: pl.Expr) -> Loss:
     """The kind of an entry, where the target's rows say another; `becomes` is what they say."""
     return Loss(
-        "the kind: refunds, and what the app has no word for",
-        "income or expense, by the sign",
+        "the kind of an entry, where the app has no word for it",
+        "income or expense",
         becomes != pl.col("entry_kind"),
     )
 

@@ -1,6 +1,7 @@
 """YNAB's register: a row per entry, `Split (1/2)` before the memo of parts, `Transfer : X` for a payee.
 
 One plan has one currency, which no row names. Days are written `2026-05-01`, one of the forms YNAB itself offers.
+Income stands in the group `Inflow`; money that comes into any other category is less spent, so refunds stay refunds.
 """
 
 from __future__ import annotations
@@ -35,7 +36,12 @@ _COLUMNS = (
 _OPENING = "Starting Balance"
 _IS_OPENING = pl.col("entry_kind") == "opening_balance"
 _SAYS_TRANSFER = r"^Transfer : "
-_SAYS_SPLIT = r"^Split \([0-9]+/[0-9]+\)"
+_SAYS_SPLIT = r"^(?:Split \(|\(Split )[0-9]+/[0-9]+\)"
+_INFLOW, _READY = "Inflow", "Ready to Assign"
+_INCOME_GROUPS = [_INFLOW, "Income"]
+_IS_INCOME = pl.col("entry_kind") == "income"
+_GROUP = pl.when(_IS_INCOME).then(pl.lit(_INFLOW)).otherwise(pl.col("category_group"))
+_CATEGORY = pl.when(_IS_INCOME).then(pl.col("category_name").fill_null(_READY)).otherwise(pl.col("category_name"))
 _CLEARED, _NO_WORD = cleared_words({"cleared": "Cleared", "uncleared": "Uncleared", "reconciled": "Reconciled"})
 _WRITTEN_PAYEE = (
     pl.when(NAMED_TRANSFER)
@@ -51,15 +57,15 @@ def _rows(entries: pl.DataFrame) -> pl.DataFrame:
     amount, currency = pl.col("entry_amount"), pl.col("currency_code")
     mark = pl.format("Split ({}/{})", "part_no", "part_count")
     note = pl.col("note")
-    both = pl.concat_str(pl.col("category_group").fill_null(""), pl.lit(": "), pl.col("category_name").fill_null(""))
+    both = pl.concat_str(_GROUP.fill_null(""), pl.lit(": "), _CATEGORY.fill_null(""))
     return entries.select(
         Account="account",
         Flag=pl.lit(None, dtype=pl.String),
         Date=pl.col("entry_date").cast(pl.String),
         Payee=_WRITTEN_PAYEE,
-        **{"Category Group/Category": pl.when(has("category_group") | has("category_name")).then(both)},
-        **{"Category Group": "category_group"},
-        Category="category_name",
+        **{"Category Group/Category": pl.when(_GROUP.is_not_null() | _CATEGORY.is_not_null()).then(both)},
+        **{"Category Group": _GROUP},
+        Category=_CATEGORY,
         Memo=pl.when(has("part_no")).then(pl.concat_str(mark, note, separator=" ", ignore_nulls=True)).otherwise(note),
         Outflow=exact_text(pl.when(amount < 0).then(-amount).otherwise(_NOTHING), currency),
         Inflow=exact_text(pl.when(amount > 0).then(amount).otherwise(_NOTHING), currency),
@@ -72,8 +78,13 @@ _BECOMES = (
     .then(pl.lit("transfer"))
     .when(_IS_OPENING)
     .then(pl.lit("opening_balance"))
+    .when(_IS_INCOME)
+    .then(pl.lit("income"))
+    .when(has("category_name"))
+    .then(pl.lit("expense"))
     .otherwise(BY_SIGN)
 )
+"""Money into a category of spending is less spent in YNAB, not income."""
 
 TARGET = Target(
     name="ynab",
@@ -89,10 +100,16 @@ TARGET = Target(
             (NAMED_TRANSFER | _IS_OPENING) & PAYEE.is_not_null() & (PAYEE != _WRITTEN_PAYEE),
         ),
         Loss(
-            "a payee or memo in words that YNAB gives a meaning",
+            "the group above the category of income",
+            "YNAB's group Inflow",
+            _IS_INCOME & has("category_group") & (pl.col("category_group") != _INFLOW),
+        ),
+        Loss(
+            "a payee, group or memo in words that YNAB gives a meaning",
             "is read with that meaning",
             (~NAMED_TRANSFER & PAYEE.str.contains(_SAYS_TRANSFER))
             | (~_IS_OPENING & ~NAMED_TRANSFER & (PAYEE == _OPENING))
+            | (~_IS_INCOME & pl.col("category_group").is_in(_INCOME_GROUPS))
             | (~has("part_no") & pl.col("note").str.contains(_SAYS_SPLIT)),
         ),
         *(NO_TIME, NO_LABELS, NO_SPLIT_APART, COUNTERPARTY_AS_PAYEE, NO_COUNTERPARTY, NO_EXCLUSION, NO_ORIGINAL),
