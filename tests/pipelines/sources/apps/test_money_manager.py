@@ -139,7 +139,10 @@ def test_a_row_that_cannot_be_read_is_set_aside(line: str, column: str, reason: 
 
 
 def test_headers_of_any_language_are_known_by_their_shape() -> None:
-    korean = "기간,자산,분류,소분류,내용,KRW,수입/지출,메모,금액,화폐,자산\n2026-10-03,현금,식비,,김밥,7400,지출,,7400,KRW,7400\n"
+    korean = (
+        "기간,자산,분류,소분류,내용,KRW,수입/지출,메모,금액,화폐,자산\n"
+        "2026-10-03,현금,식비,,김밥,7400,지출,,7400,KRW,7400\n"
+    )
     assert FORMAT.sniff(korean.encode())
     assert decode(FORMAT, korean.encode()).rows("ledger_entries", "account_id", "entry_amount", "currency_code") == [
         ("현금", Decimal(-7400), "KRW")
