@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 from random import Random
 
 from pipelines.sandbox.hishebi.lending import LOAN_RETURNED, Loan, loan_on
-from pipelines.sandbox.hishebi.months import first_of, number_of
+from pipelines.sandbox.hishebi.months import first_of, months_between, number_of
 from pipelines.sandbox.hishebi.naming import pretend_id
 from pipelines.sandbox.hishebi.people import Person
 from pipelines.sandbox.hishebi.story import Entry
@@ -20,13 +20,10 @@ _DUE_AFTER_MONTHS = 60
 def debts_of(seed: int, person: Person, entries: Sequence[Entry], first_day: dt.date, today: dt.date) -> list[Wire]:
     """Every debt of a person since their first day, as the API sends it; `entries` is their whole ledger."""
     debts = [_borrowed(seed, person, entries, first_day)] if person.instalment else []
-    loans = {loan_on(seed, person, first_of(month).replace(day=28)) for month in _months(first_day, today)}
+    told = (loan_on(seed, person, first_of(month).replace(day=28)) for month in months_between(first_day, today))
+    loans = dict.fromkeys(told)  # several months lie in one loan
     started = [loan for loan in loans if loan is not None and first_day <= loan.lent_on <= today]
     return debts + [_lent(seed, person, loan, entries) for loan in started]
-
-
-def _months(first: dt.date, last: dt.date) -> range:
-    return range(number_of(first), number_of(last) + 1)
 
 
 def _borrowed(seed: int, person: Person, entries: Sequence[Entry], first_day: dt.date) -> Wire:

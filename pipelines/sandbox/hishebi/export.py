@@ -89,7 +89,9 @@ _NOTES = {"Written at": "created_at", "Text": "text", "Entry id": "entry_id", "I
 
 
 def _sheet(name: str, columns: dict[str, str], rows: Sequence[Wire]) -> Sheet:
-    told = [{"currency": CURRENCY, **row} for row in rows]
+    leading = next(iter(columns.values()))
+    ordered = sorted(rows, key=lambda row: (str(row[leading]), str(row["id"])))
+    told = [{"currency": CURRENCY, **row} for row in ordered]
     return Sheet(name, list(columns), [[_cell(field, row.get(field)) for field in columns.values()] for row in told])
 
 
