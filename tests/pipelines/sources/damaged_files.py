@@ -17,6 +17,7 @@ ANSWERS = {"currency": "USD", "date_order": "day-first", "decimal_mark": "point"
 FOLDERS = {
     "ynab_register": "ynab", "wallet": "wallet", "ofx": "ofx", "mt940": "mt940", "camt": "camt", "qif": "qif",
     "bank_csv": "bank_csv", "ecb_rates": "ecb_rates", "fx_rates_csv": "fx_rates_csv",
+    "hisab_csv": "hisab_csv",
     "goodbudget": "goodbudget", "spendee": "spendee", "money_lover": "money_lover", "money_manager": "money_manager",
     "rocket_money": "rocket_money", "mint": "mint", "firefly": "firefly", "actual": "actual",
     "ledger_csv": "ledger_csv",

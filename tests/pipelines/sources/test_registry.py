@@ -15,7 +15,7 @@ WANTED = {
     "ynab": "ynab_register",
     **{name: name for name in ("wallet", "ofx", "mt940", "camt", "qif", "bank_csv", "ecb_rates", "fx_rates_csv")},
     **{name: name for name in ("goodbudget", "spendee", "money_lover", "money_manager")},
-    **{name: name for name in ("rocket_money", "mint", "firefly", "actual")},
+    **{name: name for name in ("rocket_money", "mint", "firefly", "actual", "hisab_csv")},
 }
 """Source of the files in each folder of fixtures."""
 
