@@ -14,6 +14,7 @@ from pipelines.sources.conventions import Clues, look_ahead
 from pipelines.sources.date_text import OrderClues, date_order_clues
 from pipelines.sources.delimited import Stretch, header_of
 from pipelines.sources.money_text import MarkClues, decimal_mark_clues
+from pipelines.sources.rates import ecb
 from pipelines.sources.rates.rate_columns import PRICES, RateColumns, needed_columns, rate_columns
 from pipelines.sources.rates.rate_table import PriceColumn, decoded_rates, plain_days, rate_table
 from pipelines.sources.source import Decoded, Question, SourceError
@@ -56,7 +57,7 @@ class RatesCsvFormat:
 
     def sniff(self, head: bytes) -> bool:
         """Whether the header names currencies and rates, and nothing about money that moved."""
-        return rate_columns(header_of(head)[0]) is not None
+        return rate_columns(header_of(head)[0]) is not None and not ecb.FORMAT.sniff(head)
 
     def questions(self, body: BinaryIO) -> list[Question]:
         """Whatever no column says, and the decimal mark or date order where they are open. Raises SourceError."""
