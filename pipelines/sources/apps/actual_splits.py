@@ -30,10 +30,10 @@ class Splits:
         """The rows that are entries, with `split_group`, `split`, `split_total` and `split_note`; and rejects."""
         if self._held.height:
             frame = pl.concat([self._held, frame])
-        last_day = frame["Date"][-1] if frame.height else None
-        waits = frame["Notes"].str.contains(MARK) & (frame["Date"] == last_day)
-        self._held = frame.filter(waits.fill_null(value=False))
-        return self._linked(frame.filter(~waits.fill_null(value=False)))
+        last_day = frame["Date"].tail(1)
+        waits = (frame["Notes"].str.contains(MARK) & frame["Date"].is_in(last_day.implode())).fill_null(value=False)
+        self._held = frame.filter(waits)
+        return self._linked(frame.filter(~waits))
 
     def ending(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The rows that still wait."""

@@ -25,7 +25,7 @@ from pipelines.sources.delimited import Shape, Stretch, column_names, header_of,
 from pipelines.sources.kind_frames import currency_codes, json_of, required_text, set_aside, shaped
 from pipelines.sources.money_text import MarkClues, parse_money
 from pipelines.sources.parsed_column import ParsedColumn
-from pipelines.sources.source import Batch, Decoded
+from pipelines.sources.source import Batch, Decoded, SourceError
 from warehouse.record_kinds import LEDGER_ENTRIES
 
 _NEEDED = frozenset(
@@ -71,9 +71,11 @@ class FireflyFormat(AppTable):
 
 
 def _shape(head: bytes) -> Shape:
-    """The table as wide as most of its rows."""
+    """The table as wide as most of its rows. Raises SourceError when the header lacks a column."""
     cells, delimiter = header_of(head)
     names = column_names(cells)
+    if missing := sorted(_NEEDED - set(names)):
+        raise SourceError(f"The file's header lacks {', '.join(missing)}; export it again with all its columns.")
     lines = re.split(r"\r\n|\r|\n", head_text(head))
     place = next(number for number, line in enumerate(lines) if line.strip())
     rows = csv.reader((f"{line}\n" for line in lines[place + 1 :] if line), delimiter=delimiter)
