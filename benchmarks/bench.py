@@ -34,6 +34,7 @@ class Sizes:
         peers: Entries the journal programs are given (f).
         webhooks: Different events the receiver is sent.
         logins: Bank logins that are pulled at once.
+        families: Rows of the file of each family of apps.
     """
 
     imports: tuple[int, ...]
@@ -42,11 +43,14 @@ class Sizes:
     peers: tuple[int, ...]
     webhooks: int
     logins: int
+    families: int
 
 
 MILLION = 1_000_000
 SIZES = {
-    "small": Sizes(imports=(100_000,), builds=(100_000,), small=20_000, peers=(10_000,), webhooks=1_000, logins=4),
+    "small": Sizes(
+        imports=(100_000,), builds=(100_000,), small=20_000, peers=(10_000,), webhooks=1_000, logins=4, families=20_000
+    ),
     "full": Sizes(
         imports=(MILLION, 10 * MILLION),
         builds=(MILLION, 10 * MILLION),
@@ -54,6 +58,7 @@ SIZES = {
         peers=(100_000, MILLION),
         webhooks=10_000,
         logins=100,
+        families=5 * MILLION,
     ),
 }
 """The sizes by the name `--sizes` takes."""
@@ -112,6 +117,10 @@ class Bench:
         shutil.rmtree(root, ignore_errors=True)
         subprocess.run([HISAB, "init"], env={**os.environ, **environment(root)}, check=True, stdout=subprocess.DEVNULL)
         return root
+
+    def remove_home(self, name: str) -> None:
+        """Take away a home that `new_home` made."""
+        shutil.rmtree(self.data / name)
 
 
 def copy_home(source: Path, target: Path) -> Path:

@@ -13,7 +13,18 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks.bench import SIZES, Bench
-from benchmarks.cases import building, feeds, fixed_cost, growth, importing, memory, night, peer_reports, webhooks
+from benchmarks.cases import (
+    building,
+    families,
+    feeds,
+    fixed_cost,
+    growth,
+    importing,
+    memory,
+    night,
+    peer_reports,
+    webhooks,
+)
 from benchmarks.measure import MeasureError
 from benchmarks.results import Row, not_measured, table, write_results
 
@@ -29,6 +40,7 @@ CASES: dict[str, Callable[[Bench], list[Row]]] = {
     "f": peer_reports.measure,
     "feeds": feeds.measure,
     "webhooks": webhooks.measure,
+    "families": families.measure,
     "growth": growth.measure,
 }
 """The cases in the order they run; growth draws on a and b."""
