@@ -39,11 +39,13 @@
     end
 {%- endmacro %}
 
-{#- A sum (18, 4) divided by a count, rounded up to the next ten-thousandth, so that the parts reach the sum. -#}
+{#- A sum (18, 4) divided by a count, rounded up to the next hundredth, so that the parts reach the sum. -#}
 {% macro divided_up(amount, parts) -%}
     cast(
-        cast((cast(cast({{ amount }} as decimal(38, 4)) * 10000 as hugeint) + {{ parts }} - 1) // {{ parts }} as decimal(18, 0))
-        * cast('0.0001' as decimal(4, 4)) as decimal(18, 4)
+        cast(
+            (cast(cast({{ amount }} as decimal(38, 4)) * 10000 as hugeint) + {{ parts }} * 100 - 1)
+            // ({{ parts }} * 100) as decimal(18, 0)
+        ) * cast('0.01' as decimal(2, 2)) as decimal(18, 4)
     )
 {%- endmacro %}
 

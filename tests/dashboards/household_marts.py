@@ -58,7 +58,8 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]
 def fill_marts(con: duckdb.DuckDBPyConnection, months: int = 24) -> None:
     """Two people in taka, one of them in dirham too, and one whose label is an attack; amounts with odd digits."""
     create_marts(con)
-    insert(con, "core.dim_parties", [{"party_key": key, "party_label": label} for key, label in PARTIES.items()])
+    parties = [{"party_key": key, "household_key": key, "party_label": label} for key, label in PARTIES.items()]
+    insert(con, "core.dim_parties", parties)
     insert(con, "core.dim_categories", _categories())
     dice = random.Random(7)  # noqa: S311 - a seeded story, not a secret
     flows = []

@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 import pytest
-from tiny_warehouse import TinyWarehouse, account, balance, bank_row, consent, entry, party, statement
+from tiny_warehouse import TinyWarehouse, account, balance, bank_row, consent, entry, party, record, statement
 
 CONNECTIONS = ("c1", "c2", "c3")
 BANKS = {"lean": "b1", "ofx": "b2", "qif": "b3"}
@@ -27,7 +27,7 @@ def _first_night() -> list[dict[str, Any]]:
 def _random_entry(dice: random.Random, connection: str, record: int) -> dict[str, Any]:
     day = dt.date(2026, 1, 1) + dt.timedelta(days=dice.randrange(120))
     amount = f"{dice.choice((1, -1)) * dice.randrange(1, 10**7) / 100:.2f}"
-    kind = dice.choice(("", "", "", "transfer", "debt_payment", "opening_balance"))
+    kind = dice.choice(("", "", "", "transfer", "debt_payment", "opening_balance", "adjustment"))
     return entry(
         connection,
         f"e{record}",
@@ -37,6 +37,7 @@ def _random_entry(dice: random.Random, connection: str, record: int) -> dict[str
         category_name=dice.choice(WORDS),
         currency_code=dice.choice(("BDT", "EUR")),
         account_id=dice.choice(("cash", "unheard of")),
+        excluded_from=dice.choice((None, None, None, "budget", "reports")),
         # a tombstone as likely as not to hit a row that stands
         deleted=dice.random() < 0.2,
     )
@@ -74,6 +75,29 @@ def _bank_night(dice: random.Random) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
+def _plans(dice: random.Random) -> list[dict[str, Any]]:
+    """A budget line and a debt of either party, new or told anew; a category that no entry may ever have."""
+    connection, month = dice.choice(CONNECTIONS), dice.randrange(1, 5)
+    line = {
+        "budget_month": f"2026-0{month}-01",
+        "category_name": dice.choice((*WORDS, "Sea")) or "Kites",
+        "budget_kind": dice.choice(("limit", "envelope")),
+        "budgeted_amount": "50",
+        "activity_amount": dice.choice((None, "-7")),
+        "available_amount": dice.choice((None, "43")),
+        "deleted": dice.random() < 0.2,
+    }
+    debt = {
+        "counterparty_name": dice.choice(("Rahim", "Salma", "সালমা")),
+        "debt_direction": dice.choice(("borrowed", "lent")),
+        "outstanding_amount": str(dice.randrange(3)),
+    }
+    return [
+        record("budgets", connection, f"b{dice.randrange(6)}", **line),
+        record("debts", connection, f"d{dice.randrange(4)}", **debt),
+    ]
+
+
 def _night(dice: random.Random) -> list[dict[str, Any]]:
     """New rows, corrections that move days, deletions, and once in a while a connection that changes hands."""
     records = [(dice.choice(CONNECTIONS), dice.randrange(30)) for _ in range(12)]
@@ -84,7 +108,7 @@ def _night(dice: random.Random) -> list[dict[str, Any]]:
         rows.append(party("c3", dice.choice(("p1", "p2", "p3")), dice.choice(("Salma", "সালমা"))))
     if dice.random() < 0.2:
         rows.append(party("b2", dice.choice(("p1", "p2"))))
-    return [*rows, *_bank_night(dice)]
+    return [*rows, *_plans(dice), *_bank_night(dice)]
 
 
 @pytest.mark.parametrize("seed", [20261120, 7])
