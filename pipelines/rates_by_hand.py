@@ -53,16 +53,16 @@ def said_rate(day: str, base: str, quote: str, rate: str, source: str) -> HandRa
         date = dt.date.fromisoformat(day)
     except ValueError:
         raise SourceError(f"{day!r} is no day; write it as 2026-05-01.") from None
-    codes = [code.strip().upper() for code in (base, quote)]
-    for code in codes:
+    base, quote = base.strip().upper(), quote.strip().upper()
+    for code in (base, quote):
         if not is_currency(code, "en"):
             raise SourceError(f"{code!r} is no currency of ISO 4217; write three letters such as USD or BDT.")
-    if codes[0] == codes[1]:
+    if base == quote:
         raise SourceError("Both currencies are the same.")
     read = parse_rates(pl.Series([rate], dtype=pl.String), DecimalMark.POINT).requiring("rate")
     if read.refusals.height:
         raise SourceError(f"{rate!r}: {read.refusals['reason'][0]}; {read.refusals['cure'][0]}.")
-    return HandRate(date, *codes, read.values[0], source.strip())
+    return HandRate(date, base, quote, read.values[0], source.strip())
 
 
 def add_rate(workplace: Workplace, said: HandRate, party_label: str) -> None:

@@ -48,7 +48,7 @@ def local_digits(value: Decimal) -> str:
         locale = Locale("en")
     # A rate is stored with twelve decimals; the zeros at its end say nothing.
     plain = value.normalize() if value != value.to_integral_value() else value.to_integral_value()
-    text = format_decimal(plain, locale=locale, decimal_quantization=False, numbering_system="default")
+    text: str = format_decimal(plain, locale=locale, decimal_quantization=False, numbering_system="default")
     zero = ord(_ZEROS.get(locale.default_numbering_system, "0"))
     return text.translate({ord(str(digit)): zero + digit for digit in range(10)})
 

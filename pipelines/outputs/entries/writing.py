@@ -95,7 +95,7 @@ def _write(
         counts = entries.select(loss.when.fill_null(value=False).sum().alias(name) for name, loss in names.items())
         for name, loss in names.items():
             report.add(loss.matter, loss.outcome, counts[name][0])
-        report.add(*_LIKE_ROWS, _like_rows(rows, target.delimiter))
+        report.add(_LIKE_ROWS, _LIKE_ROWS_STAY, _like_rows(rows, target.delimiter))
         report.written += entries.height
         progress(report.written, chosen.total)
     if report.written != chosen.total:
@@ -105,7 +105,8 @@ def _write(
         )
 
 
-_LIKE_ROWS = ("a text of several lines with as many separators as a row", "in the file; some importers refuse the row")
+_LIKE_ROWS = "a text of several lines with as many separators as a row"
+_LIKE_ROWS_STAY = "in the file; some importers refuse the row"
 
 
 def _like_rows(rows: pl.DataFrame, delimiter: str) -> int:
