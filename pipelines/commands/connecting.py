@@ -47,8 +47,8 @@ def connections() -> None:
     rows = connecting.connection_rows(workplace.home, workplace.keyring)
     if not rows:
         console.print(
-            "Nothing is connected yet: [bold]hisab connect lean[/], [bold]hisab connect hishebi[/] or "
-            "[bold]hisab import FILE[/]."
+            "Nothing is connected yet: [bold]hisab connect lean[/], [bold]hisab connect hishebi[/], "
+            "[bold]hisab connect ynab[/] or [bold]hisab import FILE[/]."
         )
         return
     with workplace.warehouse("listing connections") as con:

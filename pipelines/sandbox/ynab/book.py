@@ -211,7 +211,7 @@ class PlanBook:
         """Part a transaction anew: former parts are deleted; with no parts it is whole again."""
         for part in transaction.live_parts:
             part.deleted = True
-        transaction.parts += [Part(self.new_id(), amount, key and key.id) for amount, key in parts]
+        transaction.parts += [Part(self.new_id(), amount, into.id if into else None) for amount, into in parts]
         if parts:
             transaction.amount = sum(amount for amount, _ in parts)
             transaction.category = None
@@ -262,7 +262,8 @@ class PlanBook:
     def merge_category(self, category: Category, into: Category) -> None:
         """Delete a category; what was in it is now in another one, in every month."""
         for transaction in self.transactions.values():
-            moved = [each for each in (transaction, *transaction.parts) if each.category == category.id]
+            held: list[Transaction | Part] = [transaction, *transaction.parts]
+            moved = [each for each in held if each.category == category.id]
             for each in moved:
                 each.category = into.id
             if moved:

@@ -34,7 +34,7 @@ class Currency:
 
     def milliunits(self, taka: int) -> int:
         """An amount of the story in milliunits, rounded to what the currency has coins for."""
-        step = 10 ** (3 - self.digits)
+        step = int(10 ** (3 - self.digits))
         return round(taka * self.rate * 10 / step) * step
 
     def fields(self, name: str, milliunits: int | None) -> Document:

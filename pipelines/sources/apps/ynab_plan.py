@@ -16,7 +16,7 @@ from pipelines.sources.delimited import Stretch
 from pipelines.sources.digit_text import to_ascii_digits
 from pipelines.sources.kind_frames import json_of, required_text, set_aside, shaped
 from pipelines.sources.money_text import decimal_mark_clues, parse_money
-from pipelines.sources.parsed_column import REFUSAL_SCHEMA, ParsedColumn
+from pipelines.sources.parsed_column import ParsedColumn
 from pipelines.sources.source import Batch, Decoded
 from warehouse.fields import EARLIEST, LATEST
 from warehouse.planning_kinds import BUDGETS
@@ -89,10 +89,12 @@ def _parse_months(text: pl.Series) -> ParsedColumn:
     days = {cell: day for cell in spellings if (day := _first_day(cell)) is not None}
     values = text.replace_strict(list(days), list(days.values()), default=None, return_dtype=pl.Date)
     refused = (values.is_null() & (text.str.strip_chars() != "")).fill_null(value=False).arg_true().cast(pl.UInt32)
-    refusals = pl.DataFrame({"position": refused}).with_columns(
-        reason=pl.lit("the text is no month"), cure=pl.lit("write the month as `Jan 2026` or 2026-01")
+    refusals = (
+        refused.alias("position")
+        .to_frame()
+        .with_columns(reason=pl.lit("the text is no month"), cure=pl.lit("write the month as `Jan 2026` or 2026-01"))
     )
-    return ParsedColumn(values, refusals.cast(dict(REFUSAL_SCHEMA)))
+    return ParsedColumn(values, refusals)
 
 
 def _first_day(cell: str) -> dt.date | None:

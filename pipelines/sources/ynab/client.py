@@ -56,7 +56,8 @@ class YnabClient:
         try:
             return self._get(token, path, params)
         except TokenRefused as refused:
-            return self._give_up(grant, token, refused)
+            self._give_up(grant, token, refused)
+            raise SourceError(f"{self._service.who} was connected again just now. Sync again.") from None
 
     def user_id(self, token: str) -> str:
         """The id of the user a token belongs to. Raises SourceError."""
@@ -83,8 +84,11 @@ class YnabClient:
             headers={"authorization": f"Bearer {token}"},
         )
 
-    def _give_up(self, grant: Grant, token: str, refused: TokenRefused) -> Any:
-        """Have the login remembered as refused: a personal access token cannot be renewed."""
+    def _give_up(self, grant: Grant, token: str, refused: TokenRefused) -> None:
+        """Have the login remembered as refused: a personal access token cannot be renewed. Raises LoginNeeded.
+
+        Returns when the token is no longer the present one.
+        """
         line = (
             f"{self._service.who} no longer takes the access token{refused.reference}. "
             "Make a new one there and run `hisab connect ynab` again."
@@ -94,7 +98,6 @@ class YnabClient:
             raise LoginNeeded(line)
 
         grant.renew(token, refresh)
-        raise SourceError(f"{self._service.who} was connected again just now. Sync again.")
 
 
 def user_of(base_url: str, token: str, pace: Pace = PACE) -> str:

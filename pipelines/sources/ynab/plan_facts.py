@@ -72,7 +72,7 @@ class PlanFacts:
     def months(self, since: dt.date) -> list[dt.date]:
         """First days of its months from the one of `since` on."""
         month = max(self.first_month, since.replace(day=1))
-        found = []
+        found: list[dt.date] = []
         while month <= self.last_month and len(found) < _MOST_MONTHS:
             found.append(month)
             month = (month + dt.timedelta(days=32)).replace(day=1)
