@@ -22,6 +22,9 @@ _WORDS = {
 }
 
 
+_SEEN = {"account_id": pl.String, "currency_code": pl.String, "row_no": pl.Int64}
+
+
 def account_kind(name: str) -> str:
     """What an account with this name surely is; "other" when the name leaves a doubt."""
     if name.strip().casefold() in _CASH:
@@ -35,27 +38,27 @@ class AccountNames:
 
     def __init__(self) -> None:
         """Begin without accounts."""
-        self._first_rows: dict[str, int] = {}
-        self._currencies: dict[str, set[str]] = {}
+        self._seen = pl.DataFrame(schema=_SEEN)
 
     def add(self, entries: pl.DataFrame) -> None:
         """Take note of the accounts in a frame of ledger entries."""
-        seen = entries.group_by("account_id", "currency_code").agg(pl.col("row_no").min())
-        for name, currency, row in seen.iter_rows():
-            self._first_rows[name] = min(row, self._first_rows.get(name, row))
-            self._currencies.setdefault(name, set()).add(currency)
+        both = pl.concat([self._seen, entries.select(list(_SEEN))])
+        self._seen = both.group_by("account_id", "currency_code").agg(pl.col("row_no").min()).select(list(_SEEN))
 
     def decoded(self) -> Decoded:
         """One row per account name; its currency is empty when its entries have several."""
+        accounts = self._seen.group_by("account_id").agg(
+            pl.col("row_no").min(), pl.len(), pl.col("currency_code").first()
+        )
         rows = [
             {
                 "row_no": row,
                 "record_id": name,
                 "account_name": name,
                 "account_kind": account_kind(name),
-                "currency_code": next(iter(self._currencies[name])) if len(self._currencies[name]) == 1 else None,
+                "currency_code": currency if count == 1 else None,
             }
-            for name, row in sorted(self._first_rows.items(), key=lambda pair: pair[1])
+            for name, row, count, currency in accounts.sort("row_no", "account_id").iter_rows()
         ]
         frame = pl.DataFrame(rows, schema=polars_schema(ACCOUNTS))
         return Decoded((Batch(ACCOUNTS.name, frame),), rows_read={ACCOUNTS.name: frame.height})

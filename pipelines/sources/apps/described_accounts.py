@@ -6,12 +6,17 @@ Put here how what rows say of an account becomes its row. Keep out how an accoun
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import polars as pl
 
 from pipelines.sources.apps.account_names import AccountNames
 from pipelines.sources.source import Batch, Decoded
 from warehouse.record_kinds import ACCOUNTS
 from warehouse.schema_renderings import polars_schema
+
+Row = Mapping[str, str | None]
+Facts = dict[str, str | None]
 
 
 class DescribedAccounts(AccountNames):
@@ -20,13 +25,23 @@ class DescribedAccounts(AccountNames):
     def __init__(self) -> None:
         """Begin without accounts."""
         super().__init__()
-        self._facts: dict[str, dict[str, str]] = {}
+        self._facts: dict[str, Facts] = {}
+        self._heard: pl.DataFrame | None = None
 
-    def describe(self, rows: pl.DataFrame) -> None:
-        """Take note of facts: `account_id` and columns of the record kind, null where the row does not say."""
-        for row in rows.unique(maintain_order=True).iter_rows(named=True):
+    def describe(self, rows: pl.DataFrame, facts_of: Callable[[Row], Facts] = dict) -> None:
+        """Take note of what rows say of accounts.
+
+        Args:
+            rows: `account_id` and other texts, always the same columns; what was said before is not looked at again.
+            facts_of: Makes columns of the record kind of one such row; null and empty ones say nothing.
+        """
+        said = rows.unique(maintain_order=True)
+        if self._heard is not None:
+            said = said.join(self._heard, on=said.columns, how="anti", nulls_equal=True, maintain_order="left")
+        self._heard = said if self._heard is None else pl.concat([self._heard, said])
+        for row in said.iter_rows(named=True):
             known = self._facts.setdefault(row["account_id"], {})
-            for name, value in row.items():
+            for name, value in facts_of(row).items():
                 if name != "account_id" and value:
                     known.setdefault(name, value)
 

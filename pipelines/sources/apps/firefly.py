@@ -18,6 +18,7 @@ import polars as pl
 from pipelines.sources.account_numbers import masked_number, number_key
 from pipelines.sources.apps.account_names import account_kind
 from pipelines.sources.apps.app_table import AppTable, EntryReader
+from pipelines.sources.apps.described_accounts import Facts, Row
 from pipelines.sources.byte_stream import head_text
 from pipelines.sources.conventions import Clues, Conventions
 from pipelines.sources.date_text import parse_days, parse_instants
@@ -96,7 +97,7 @@ class _Reader(EntryReader):
         whole = _with_shared(whole)
         legs = [shaped(LEDGER_ENTRIES, _side(whole, side), _columns(side)) for side in _SIDES]
         for side in _SIDES:
-            self.accounts.describe(_described(_side(whole, side), side))
+            self.accounts.describe(_told(_side(whole, side), side), _described)
         entries = pl.concat(legs).sort("row_no", maintain_order=True)
         self.accounts.add(entries)
         # A row between two own accounts holds two entries.
@@ -229,22 +230,20 @@ def _kind(side: str) -> pl.Expr:
     )
 
 
-def _described(rows: pl.DataFrame, side: str) -> pl.DataFrame:
+def _told(rows: pl.DataFrame, side: str) -> pl.DataFrame:
     """What the rows say of the accounts on one side."""
     iban = f"{side}_iban"
     numbers = pl.col(iban).str.strip_chars() if iban in rows.columns else pl.lit(None, dtype=pl.String)
-    seen = rows.select(account_id=f"{side} account", iban=numbers, type=f"{side} kind").unique(maintain_order=True)
-    facts = [
-        {
-            "account_id": account,
-            "account_kind": _ACCOUNT_KINDS.get(kind, "") or account_kind(account),
-            "masked_number": masked_number(number or "") or None,
-            "number_key": number_key(number or ""),
-        }
-        for account, number, kind in seen.iter_rows()
-    ]
-    names = ("account_id", "account_kind", "masked_number", "number_key")
-    return pl.DataFrame(facts, schema=dict.fromkeys(names, pl.String))
+    return rows.select(account_id=f"{side} account", iban=numbers, type=f"{side} kind")
+
+
+def _described(said: Row) -> Facts:
+    name, number, kind = (said[column] or "" for column in ("account_id", "iban", "type"))
+    return {
+        "account_kind": _ACCOUNT_KINDS.get(kind, "") or account_kind(name),
+        "masked_number": masked_number(number),
+        "number_key": number_key(number),
+    }
 
 
 def _left_over(whole: pl.DataFrame) -> dict[str, pl.Expr]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.sources.apps.account_names import account_kind
 from pipelines.sources.apps.app_table import AppTable, EntryReader
+from pipelines.sources.apps.described_accounts import Facts, Row
 from pipelines.sources.apps.paired_legs import with_partners
 from pipelines.sources.conventions import Clues, Conventions
 from pipelines.sources.date_text import parse_days
@@ -85,19 +86,17 @@ class _Reader(EntryReader):
                 institution_name=_text(whole, "Institution Name"),
                 masked_number=number,
                 account_type=_text(whole, "Account Type"),
-            )
-            .unique(maintain_order=True)
-            .with_columns(
-                account_kind=pl.struct("account_type", "account_name").map_elements(_kind, return_dtype=pl.String)
-            )
-            .drop("account_type")
+            ),
+            _described,
         )
         return with_partners(whole, "Date", name="account")
 
 
-def _kind(said: dict[str, str | None]) -> str:
-    """What an account is, by its type, else by its name."""
-    return _KINDS.get((said["account_type"] or "").casefold(), "") or account_kind(said["account_name"] or "")
+def _described(said: Row) -> Facts:
+    """An account's facts; what it is, by its type, else by its name."""
+    kind = _KINDS.get((said["account_type"] or "").casefold(), "") or account_kind(said["account_name"] or "")
+    told = ("account_name", "institution_name", "masked_number")
+    return {"account_kind": kind} | {name: said[name] for name in told}
 
 
 def _text(frame: pl.DataFrame, name: str) -> pl.Expr:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from pipelines.sources.apps.account_names import account_kind
-from pipelines.sources.apps.described_accounts import DescribedAccounts
+from pipelines.sources.apps.described_accounts import DescribedAccounts, Facts, Row
 from pipelines.sources.apps.paired_legs import with_partners
 from pipelines.sources.bank_csv.accounts import shortened, without_ibans
 from pipelines.sources.bank_csv.matching import Layout
@@ -118,11 +118,8 @@ class _Reading:
             pl.concat_str(pl.lit(app), "= account", separator=" | ").alias("= account_id"),
             (pl.col("= booking_status") == "transfer").alias("= is_transfer"),
         )
-        names = whole.select(account_id="= account_id", account_name="= account").unique(maintain_order=True)
-        kinds = [account_kind(name) for name in names["account_name"]]
-        self.accounts.describe(
-            names.with_columns(institution_name=pl.lit(app), account_kind=pl.Series(kinds, dtype=pl.String))
-        )
+        names = whole.select(account_id="= account_id", account_name="= account", institution_name=pl.lit(app))
+        self.accounts.describe(names, _described)
         return pl.concat([whole, self._partners(whole)], how="horizontal")
 
     def _partners(self, whole: pl.DataFrame) -> pl.DataFrame:
@@ -207,6 +204,10 @@ class _Reading:
             elif name not in in_columns and whole[name].count():
                 cells[name] = without_ibans(text)
         return cells
+
+
+def _described(said: Row) -> Facts:
+    return {**said, "account_kind": account_kind(said["account_name"] or "")}
 
 
 FORMAT = LedgerCsvFormat()
