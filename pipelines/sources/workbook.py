@@ -13,7 +13,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import fastexcel
 import polars as pl
@@ -39,6 +39,7 @@ _WRITTEN_LONG = r"^-?[0-9]+\.[0-9]{1,9}$"
 _LONGEST = 16
 """Characters of 15 digits and a point."""
 _RETRIES = 4
+T = TypeVar("T")
 
 
 def is_workbook(raw: bytes) -> bool:
@@ -103,7 +104,7 @@ def _opened(raw: bytes) -> fastexcel.ExcelReader:
     return _guarded(lambda: fastexcel.read_excel(raw))
 
 
-def _guarded(work: Any) -> Any:
+def _guarded(work: Callable[[], T]) -> T:
     """The library's answer; whatever it cannot read, or panics about, is a refusal of the file."""
     try:
         return work()

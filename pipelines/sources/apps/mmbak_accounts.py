@@ -60,7 +60,7 @@ def accounts_of(backup: Backup) -> Decoded:
     used = {*backup.entries["asset"].drop_nulls().unique(), *backup.entries["to_asset"].drop_nulls().unique()} - {""}
     codes = iso_codes(backup)
     groups = {uid: (name, kind) for uid, name, kind in backup.groups.select("uid", "name", "type").iter_rows()}
-    rows = []
+    rows: list[dict[str, object]] = []
     known: set[str] = set()
     for uid, name, group, currency, state in backup.assets.select(
         "uid", "name", "group", "currency", "state"

@@ -16,11 +16,15 @@ from pipelines.sources.date_text import INSTANT
 
 _TOO_FINE = r"^-?[0-9]+\.[0-9]{5,}$"
 _STORED = Decimal("0.0001")
-_MILLISECONDS_FROM = 1e11
-_SECONDS_FROM = 1.2e9
+_MILLISECONDS_FROM = 100_000_000_000
+_SECONDS_FROM = 1_200_000_000
 """Numbers below count seconds from 2001 on, as Apple does: this one lies in 2039 there, and in 2008 otherwise."""
 _APPLE_EPOCH = 978_307_200
 _MICRO = 1_000_000
+_LATEST = 7_000_000_000
+"""In 2191."""
+_COUNT = pl.Decimal(24, 6)
+_NUMBER = r"^([0-9]{1,16}(?:\.[0-9]{1,6})?)[0-9]*$"
 
 
 def with_amounts(backup: Backup, answered: str) -> pl.DataFrame:
@@ -67,7 +71,9 @@ def rounded(text: pl.Series) -> pl.Series:
 
 def with_moments(entries: pl.DataFrame) -> pl.DataFrame:
     """The entries with `entry_at`, and with the UTC day of it where the row names no day."""
-    number = pl.col("moment").cast(pl.Float64, strict=False)
+    written = pl.col("moment").str.strip_chars()
+    plain = pl.when(written.str.contains(_NUMBER)).then(written.str.extract(_NUMBER, 1))
+    number = plain.cast(_COUNT)
     seconds = (
         pl.when(number >= _MILLISECONDS_FROM)
         .then(number / 1000)
@@ -75,9 +81,9 @@ def with_moments(entries: pl.DataFrame) -> pl.DataFrame:
         .then(number)
         .when(number > 0)
         .then(number + _APPLE_EPOCH)
-    )
-    in_range = seconds.is_between(0, 7_000_000_000)
-    instant = pl.when(in_range).then((seconds * 1000).round().cast(pl.Int64, strict=False) * 1000).cast(INSTANT)
+    ).cast(_COUNT)
+    in_range = seconds.is_between(0, _LATEST)
+    instant = pl.when(in_range).then((seconds * _MICRO).cast(pl.Int64)).cast(INSTANT)
     timed = entries.with_columns(entry_at=instant)
     day = pl.col("day").str.strip_chars().replace("", None)
     return timed.with_columns(day=pl.coalesce(day, pl.col("entry_at").dt.strftime("%Y-%m-%d")))

@@ -7,12 +7,10 @@ differently, and versions lack some. Keep out what the rows mean (`mmbak`).
 from __future__ import annotations
 
 import contextlib
-import math
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 import polars as pl
 
@@ -29,14 +27,14 @@ _SECONDS = 60
 _INSTRUCTIONS = 100_000
 """Steps of SQLite between two looks at the clock."""
 
-TABLES = {
+TABLES: Mapping[str, tuple[str, ...]] = {
     "entries": ("INOUTCOME", "ZINOUTCOME"),
     "assets": ("ASSETS", "ZASSET"),
     "groups": ("ASSETGROUP", "ZASSETGROUP"),
     "categories": ("ZCATEGORY",),
     "currencies": ("CURRENCY", "ZCURRENCY"),
 }
-COLUMNS = {
+COLUMNS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "entries": {
         "uid": ("uid", "ZUID"),
         "day": ("WDATE", "ZTXDATESTR"),
@@ -83,7 +81,7 @@ COLUMNS = {
     },
 }
 """What each column is here, and its names from one platform and version to the next; their case varies too."""
-_NEEDED = {
+_NEEDED: Mapping[str, tuple[set[str], ...]] = {
     "entries": ({"type"}, {"asset"}, {"day", "moment"}, {"account_amount", "main_amount"}),
     "assets": ({"uid"}, {"name"}),
 }
@@ -195,8 +193,7 @@ def _names(connection: sqlite3.Connection) -> dict[str, tuple[str, dict[str, str
         name = next((plain[each.casefold()] for each in called if each.casefold() in plain), "")
         there = {}
         if name:
-            quoted = name.replace('"', '""')
-            there = {row[1].casefold(): row[1] for row in connection.execute(f'PRAGMA table_info("{quoted}")')}
+            there = {row[1].casefold(): row[1] for row in connection.execute(f"PRAGMA table_info({_quoted(name)})")}
         columns = {}
         for role, names in COLUMNS[table].items():
             column = next((there[each.casefold()] for each in names if each.casefold() in there), "")
@@ -211,27 +208,24 @@ def _lacking(names: dict[str, tuple[str, dict[str, str]]]) -> bool:
 
 
 def _frame(connection: sqlite3.Connection, table: str, name: str, columns: dict[str, str]) -> pl.DataFrame:
-    """A table's known columns as text; columns the file lacks are null."""
-    schema = dict.fromkeys(COLUMNS[table], pl.String())
-    parts = [pl.DataFrame(schema=schema)]
+    """A table's known columns as text; columns the file lacks are null.
+
+    SQLite itself writes a REAL out, to the 15 digits it is exact to: no amount passes through a float here.
+    """
+    parts = [pl.DataFrame(schema=dict.fromkeys(COLUMNS[table], pl.String()))]
     if name:
-        quoted = ", ".join('"{}"'.format(column.replace('"', '""')) for column in columns.values())
-        cursor = connection.execute('SELECT {} FROM "{}"'.format(quoted, name.replace('"', '""')))
+        texts = ", ".join(f"CAST({_quoted(column)} AS TEXT)" for column in columns.values())
+        cursor = connection.execute(f"SELECT {texts} FROM {_quoted(name)}")
         count = 0
         while rows := cursor.fetchmany(_BATCH):
             count += len(rows)
             if count > _MOST_ROWS:
                 raise SourceError("The backup has more than a million rows; it was not read.")
-            cells = zip(*rows, strict=True)
-            texts = {role: [_text(cell) for cell in column] for role, column in zip(columns, cells, strict=True)}
-            part = pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.String()))
+            part = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String()), orient="row")
             parts.append(pl.concat([parts[0], part], how="diagonal"))
-    whole = pl.concat(parts)
+    whole = pl.concat(parts).with_columns(pl.all().str.strip_suffix(".0"))
     return whole.with_row_index("row_no", 1).cast({"row_no": pl.Int64}) if table == "entries" else whole
 
 
-def _text(cell: object) -> str | None:
-    """A cell as text; a REAL by its shortest digits, without a power of ten."""
-    if isinstance(cell, float):
-        return f"{Decimal(repr(cell)):f}".removesuffix(".0") if math.isfinite(cell) else str(cell)
-    return None if cell is None or isinstance(cell, bytes) else str(cell)
+def _quoted(name: str) -> str:
+    return '"{}"'.format(name.replace('"', '""'))
