@@ -26,7 +26,10 @@ ARROWS = [
         never=(*ENGINES, "pipelines", "warehouse", "dashboards"),
         except_for=(
             "pipelines.sources",
+            "warehouse.fields",
             "warehouse.kinds",
+            "warehouse.planning_kinds",
+            "warehouse.property_kinds",
             "warehouse.record_kinds",
             "warehouse.schema_renderings",
         ),
