@@ -19,7 +19,7 @@ import pytest
 from pipelines.connecting import disconnect
 from pipelines.sandbox.hishebi.people import PASSWORD
 from pipelines.sources.hishebi.client import HishebiClient
-from pipelines.sources.hishebi.pull import HishebiSource
+from pipelines.sources.hishebi.pull import Cursor, HishebiSource
 from pipelines.sources.pacing import Pace, RequestBudget
 from pipelines.sources.source import LoginNeeded, Page, SourceError
 from pipelines.stored_grant import StoredGrant
@@ -51,19 +51,27 @@ def ledger(pages: Iterable[Page]) -> Iterator[Page]:
     return (page for page in pages if page.key.startswith("ledger/"))
 
 
+def cursor_day(source: HishebiSource, page: Page) -> dt.date | None:
+    """The day of the cursor a page carries."""
+    return Cursor.read(source.decode(page).cursor or "").day
+
+
 def digest(pages: list[Page]) -> str:
     return hashlib.sha256(b"".join(page.key.encode() + page.body for page in pages)).hexdigest()
 
 
-def test_a_first_pull_reads_everything_within_the_limits(server: Any, join: Join, grant_of: GrantOf, naps: Any) -> None:
+def test_a_first_pull_reads_everything_within_the_limits(
+    start_server: Start, join: Join, grant_of: GrantOf, naps: Any
+) -> None:
+    server = start_server()
     source = HishebiSource(Pace(sleep=naps.sleep))
     pages = list(ledger(source.pull(grant_of(join(server)), None, {})))
     found = entries(source, pages)
     assert min(day for _, _, day, _ in found.values()) < dt.date(2024, 11, 8)
     assert max(day for _, _, day, _ in found.values()) <= TODAY
     assert Counter(kind for kind, *_ in found.values()).keys() == {"income", "expense", "debt_payment"}
-    assert [source.decode(page).cursor for page in pages if source.decode(page).cursor] == ["2026-11-20"]
-    assert source.decode(pages[-1]).cursor == "2026-11-20"
+    assert [cursor_day(source, page) for page in pages if cursor_day(source, page)] == [TODAY]
+    assert cursor_day(source, pages[-1]) == TODAY
     assert "429" not in server.stats()["statuses"]
     assert naps.taken == []
 
@@ -79,7 +87,7 @@ def test_the_windows_of_a_first_pull_join_without_a_gap(
     assert windows[-1].first_date < dt.date(2023, 12, 1)
 
 
-@pytest.mark.parametrize("page_size", [1, 7, 100])
+@pytest.mark.parametrize("page_size", [5, 23, 100])
 def test_small_pages_and_large_pages_say_the_same(
     start_server: Start, join: Join, grant_of: GrantOf, source: HishebiSource, page_size: int
 ) -> None:
@@ -117,7 +125,7 @@ def test_a_later_pull_sees_new_edited_and_deleted_entries(
     assert len(known.keys() - after.keys()) == 1
     assert len([name for name in known.keys() & after.keys() if known[name] != after[name]]) == 1
     assert len(after.keys() - known.keys()) >= 2
-    assert source.decode(pages[-1]).cursor == "2026-11-21"
+    assert cursor_day(source, pages[-1]) == dt.date(2026, 11, 21)
 
 
 def test_a_change_of_the_same_day_is_seen_too(
@@ -143,7 +151,7 @@ def test_a_long_silence_is_read_in_spans_of_a_month(
         ("2026-10-19", "2026-11-18"),
         ("2026-11-19", "2026-11-20"),
     ]
-    assert [source.decode(page).cursor for page in pages] == [None] * 4 + ["2026-11-20"]
+    assert [cursor_day(source, page) for page in pages] == [None] * 4 + [TODAY]
 
 
 @pytest.mark.parametrize(("cursor", "full"), [("not ours", False), ("2026-11-20", True)])
@@ -180,7 +188,7 @@ def test_a_pull_goes_on_where_it_was_killed_without_asking_again(
 def test_a_killed_pull_also_goes_on_in_the_middle_of_a_window(
     start_server: Start, join: Join, grant_of: GrantOf, source: HishebiSource
 ) -> None:
-    server = start_server(page_size=10)
+    server = start_server(page_size=10, requests_per_minute=1_000_000)
     grant = grant_of(join(server))
     whole = list(ledger(source.pull(grant, "2026-11-20", {})))
     assert len(whole) > 2
@@ -190,10 +198,10 @@ def test_a_killed_pull_also_goes_on_in_the_middle_of_a_window(
     assert server.requests("ledger") - before == len(whole) - 1
 
 
-def test_a_token_that_ends_in_mid_pull_is_renewed_once(
+def test_a_token_that_ends_in_mid_pull_is_renewed_each_time_it_ends(
     start_server: Start, join: Join, grant_of: GrantOf, source: HishebiSource, home: Home, keyring: Keyring
 ) -> None:
-    server = start_server(token_seconds=1.0)
+    server = start_server(token_seconds=1.0, requests_per_minute=1_000_000)
     connection = join(server)
     pages: list[Page] = []
     for page in ledger(source.pull(grant_of(connection), None, {})):
@@ -201,10 +209,10 @@ def test_a_token_that_ends_in_mid_pull_is_renewed_once(
         if len(pages) == 5:
             time.sleep(1.05)
     assert len(pages) == 27
-    assert server.requests("refresh") == 1
+    assert server.requests("refresh") >= 1
     stored = TokenStore(home, keyring, connection.connection_id).load()
     assert stored is not None
-    assert stored.version == 2
+    assert stored.version == 1 + server.requests("refresh")
 
 
 def test_a_revoked_login_is_told_and_not_tried_again(
@@ -308,7 +316,7 @@ def test_a_server_that_asks_to_wait_too_long_is_left_for_the_next_sync(
 def test_a_repeated_page_is_never_taken_for_the_next_one(
     start_server: Start, join: Join, grant_of: GrantOf, source: HishebiSource, after: int
 ) -> None:
-    server = start_server(page_size=5)
+    server = start_server(page_size=5, requests_per_minute=1_000_000)
     grant = grant_of(join(server))
     pages = ledger(source.pull(grant, "2026-11-20", {}))
     for _ in range(after):
