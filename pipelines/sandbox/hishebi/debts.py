@@ -31,7 +31,7 @@ def _borrowed(seed: int, person: Person, entries: Sequence[Entry], first_day: dt
     paid = sum((entry.amount for entry in entries if entry.kind == "debt_payment"), Decimal(0))
     borrowed = Decimal(person.instalment * Random(f"{seed}/{person.user_id}/borrowed").randrange(30, 60, 6))
     times = (paid / borrowed).to_integral_value(ROUND_CEILING)
-    principal = borrowed * max(1, times)
+    principal = borrowed * max(Decimal(1), times)
     due_date = first_of(number_of(first_day) + _DUE_AFTER_MONTHS)
     name = pretend_id("d", seed, person.user_id, "borrowed")
     return _wire(name, person.lender, "borrowed", principal, paid, first_day, due_date, "")
