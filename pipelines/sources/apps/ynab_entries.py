@@ -96,51 +96,46 @@ class RegisterReader:
 
     def _with_split_groups(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`split_group` for rows below each other that are all parts of one split: 1/3, 2/3, 3/3 or the other way."""
-        parts = frame.filter(pl.col("Memo").str.contains(_SPLIT)).select(
-            "row_no", "account_id", "entry_date", "amount", "Memo", number=_split_number("Memo")
-        )
-        groups: dict[int, str] = {}
-        run: list[tuple[object, ...]] = []
-        for row in parts.iter_rows():
-            if run and not _goes_on(run, row):
-                run = []
-            run.append(row)
-            if len(run) == _parts_of(row):
-                groups.update(dict.fromkeys([int(str(each[0])) for each in run], self._group_id(run)))
-                run = []
-        found = pl.DataFrame(
-            {"row_no": groups.keys(), "split_group": groups.values()},
-            schema={"row_no": pl.Int64, "split_group": pl.String},
-        )
+        runs = _whole_splits(frame)
+        names = pl.Series("split_group", [self._group_id(told) for told in runs["told"]], dtype=pl.String)
+        found = runs.select("row_no", names).explode("row_no")
         return frame.join(found, on="row_no", how="left", maintain_order="left")
 
-    def _group_id(self, run: list[tuple[object, ...]]) -> str:
+    def _group_id(self, told: str) -> str:
         """The same in every export that holds the split; equal splits of one day are told apart by their number."""
-        told = "\x1f".join(str(cell) for row in run for cell in row[1:])
         digest = hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]
         self._splits[digest] += 1
         return f"{digest}-{self._splits[digest]}"
 
 
+def _whole_splits(frame: pl.DataFrame) -> pl.DataFrame:
+    """One row per split all of whose parts stand below each other: their `row_no` and what tells the split apart."""
+    place, count, row = pl.col("place"), pl.col("count"), pl.col("row_no")
+    is_next = pl.all_horizontal(
+        row.diff() == 1, *(pl.col(name) == pl.col(name).shift() for name in ("account_id", "entry_date", "count"))
+    )
+    number = _split_number("Memo").str.split_exact("/", 1)
+    parts = (
+        frame.filter(pl.col("Memo").str.contains(_SPLIT))
+        .with_columns(
+            number.struct.field("field_0").cast(pl.Int64, strict=False).alias("place"),
+            number.struct.field("field_1").cast(pl.Int64, strict=False).alias("count"),
+        )
+        .with_columns((~is_next.fill_null(value=False)).cum_sum().alias("block"))
+        # Where a block begins with the last part, the splits in it stand on their heads.
+        .with_columns(((place.first() == count.first()) & (place.first() > 1)).over("block").alias("descends"))
+        .with_columns(pl.when("descends").then(row + place).otherwise(row - place).alias("run"))
+    )
+    texts = [pl.col(name).cast(pl.String).fill_null("") for name in ("account_id", "entry_date", "amount", "Memo")]
+    return (
+        parts.group_by("block", "run", "count", maintain_order=True)
+        .agg(pl.len(), row, pl.concat_str(texts, separator="\x1f").str.join("\x1e").alias("told"))
+        .filter(pl.col("len") == count)
+    )
+
+
 def _split_number(column: str) -> pl.Expr:
     return pl.coalesce(pl.col(column).str.extract(_SPLIT, 1), pl.col(column).str.extract(_SPLIT, 2))
-
-
-def _place(row: tuple[object, ...]) -> int:
-    return int(str(row[-1]).partition("/")[0])
-
-
-def _parts_of(row: tuple[object, ...]) -> int:
-    return int(str(row[-1]).partition("/")[2])
-
-
-def _goes_on(run: list[tuple[object, ...]], row: tuple[object, ...]) -> bool:
-    """Whether a row is the next part of the split that `run` began."""
-    last = run[-1]
-    if int(str(row[0])) != int(str(last[0])) + 1 or row[1:3] != last[1:3] or _parts_of(row) != _parts_of(last):
-        return False
-    step = _place(row) - _place(last)
-    return step == (_place(last) - _place(run[-2]) if len(run) > 1 else step) and step in {1, -1}
 
 
 def _with_transfer_groups(frame: pl.DataFrame) -> pl.DataFrame:
