@@ -121,8 +121,7 @@ class RowRule(_Part):
     words: Names = ()
     begins: Names = ()
     are: Literal[
-        *("footer", "opening", "closing", "pending", "skipped", "booked"),
-        *("transfer", "opening_balance", "excluded"),
+        "footer", "opening", "closing", "pending", "skipped", "booked", "transfer", "opening_balance", "excluded"
     ]
     reason: str = "the bank marks it as not booked"
 
