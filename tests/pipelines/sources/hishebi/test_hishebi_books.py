@@ -13,9 +13,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.sources.exact_json import json_text
 from pipelines.sources.hishebi.pull import SOURCE
-from pipelines.sources.hishebi.surfaces import LEDGER, SURFACES
+from pipelines.sources.hishebi.surfaces import SURFACES
 from pipelines.sources.source import UNANSWERED, Decoded, Page, SourceError
 from warehouse.record_kinds import KINDS
 from warehouse.schema_renderings import polars_schema
@@ -379,23 +378,3 @@ def test_whatever_a_list_holds_every_part_is_a_row_or_a_reject(surface: str) -> 
         assert decoded.rows_read[SURFACES[surface].kinds[0]] >= len(given_rows)
 
     holds()
-
-
-def test_a_subcategory_stands_below_its_category() -> None:
-    entries = [
-        {"id": "1", "kind": "expense", "amount": 1, "date": "2026-04-05", "category": "food", "subcategory": "বাজার"},
-        {"id": "2", "kind": "expense", "amount": 1, "date": "2026-04-05", "category": "food", "subcategory": ""},
-        {"id": "3", "kind": "expense", "amount": 1, "date": "2026-04-05", "subcategory": "x", "currency": "USD"},
-    ]
-    found = rows(decode(LEDGER.name, page_of("ledger", *entries)), "ledger_entries")
-    assert [(r["category_group"], r["category_name"], r["currency_code"]) for r in found] == [
-        ("food", "বাজার", "BDT"),
-        (None, "food", "BDT"),
-        (None, "x", "USD"),
-    ]
-
-
-def test_where_an_entry_was_written_down_is_kept() -> None:
-    entry = {"id": "1", "kind": "expense", "amount": 320, "date": "2026-05-09", "source": "counter"}
-    (row,) = rows(decode(LEDGER.name, page_of("ledger", entry)), "ledger_entries")
-    assert row["extra"] == json_text({"source": "counter"})

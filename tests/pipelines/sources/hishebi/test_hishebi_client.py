@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from pipelines.sandbox.hishebi.people import PASSWORD
 from pipelines.sources.hishebi.answers import data_of
-from pipelines.sources.hishebi.client import log_in
+from pipelines.sources.hishebi.client import HishebiClient, log_in
 from pipelines.sources.pacing import Pace, RequestBudget
 from pipelines.sources.service import checked_address
 from pipelines.sources.service_answers import Answer, Passing, TokenRefused, retry_after
-from pipelines.sources.source import SourceError
+from pipelines.sources.source import LoginNeeded, SourceError
+from warehouse.connections import Connection
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
@@ -243,3 +244,21 @@ def test_a_wait_is_asked_of_the_clock_that_was_given(start_server: Callable[...,
     server.fault("429", on="token", seconds=7)
     log_in(server.url, "ayesha@example.com", PASSWORD, "d", ("ledger.read",), Pace(sleep=clock.sleep))
     assert clock.now == 7
+
+
+def test_a_lost_answer_to_a_refresh_is_asked_for_again_and_the_login_lives(
+    server: Any, join: Callable[..., Connection], naps: Any
+) -> None:
+    """Same exchange, same idempotency key: the pair comes again instead of ending the family."""
+    pace = Pace(sleep=naps.sleep)
+    connection = join(server)
+    with HishebiClient(connection.base_url, pace, RequestBudget(pace)) as client:
+        login = client.log_in("ayesha@example.com", PASSWORD, "d-1", ("ledger.read",))
+        server.fault("lost", on="refresh", count=2)
+        first = client.refresh(login.refresh_token, "d-1")
+        assert client.refresh(login.refresh_token, "d-1")[:2] == first[:2]
+        assert server.stats()["revoked_logins"] == 0
+        client.refresh(first[1], "d-1")
+        with pytest.raises(LoginNeeded):
+            client.refresh(login.refresh_token, "d-1")
+    assert server.stats()["revoked_logins"] == 1

@@ -18,9 +18,8 @@ import pytest
 
 from pipelines.connecting import disconnect
 from pipelines.sandbox.hishebi.people import PASSWORD
-from pipelines.sources.hishebi.client import HishebiClient
 from pipelines.sources.hishebi.pull import Cursor, HishebiSource
-from pipelines.sources.pacing import Pace, RequestBudget
+from pipelines.sources.pacing import Pace
 from pipelines.sources.source import LoginNeeded, Page, SourceError
 from pipelines.stored_grant import StoredGrant
 from warehouse.connections import Connection
@@ -384,19 +383,3 @@ def test_no_secret_shows_in_any_log_or_error(
     for secret in (tokens.access, tokens.refresh, tokens.device_id, "Ayesha", "ayesha@example.com"):
         assert secret.encode() not in stored
     assert not [path for path in home.root.rglob("*") if "ayesha" in path.name.lower()]
-
-
-def test_a_lost_answer_to_a_refresh_is_asked_for_again_and_the_login_lives(server: Any, join: Join, naps: Any) -> None:
-    """Same exchange, same idempotency key: the pair comes again instead of ending the family."""
-    pace = Pace(sleep=naps.sleep)
-    connection = join(server)
-    with HishebiClient(connection.base_url, pace, RequestBudget(pace)) as client:
-        login = client.log_in("ayesha@example.com", PASSWORD, "d-1", ("ledger.read",))
-        server.fault("lost", on="refresh", count=2)
-        first = client.refresh(login.refresh_token, "d-1")
-        assert client.refresh(login.refresh_token, "d-1")[:2] == first[:2]
-        assert server.stats()["revoked_logins"] == 0
-        client.refresh(first[1], "d-1")
-        with pytest.raises(LoginNeeded):
-            client.refresh(login.refresh_token, "d-1")
-    assert server.stats()["revoked_logins"] == 1

@@ -150,6 +150,26 @@ def test_unknown_fields_are_kept_with_their_digits() -> None:
     assert rows(decode(text))[0]["extra"] == '{"weight":1.50,"mood":"ভালো"}'
 
 
+def test_a_subcategory_stands_below_its_category() -> None:
+    entries = [
+        {"id": "1", "kind": "expense", "amount": 1, "date": "2026-04-05", "category": "food", "subcategory": "বাজার"},
+        {"id": "2", "kind": "expense", "amount": 1, "date": "2026-04-05", "category": "food", "subcategory": ""},
+        {"id": "3", "kind": "expense", "amount": 1, "date": "2026-04-05", "subcategory": "x", "currency": "USD"},
+    ]
+    found = rows(decode(page_of(*entries)))
+    assert [(r["category_group"], r["category_name"], r["currency_code"]) for r in found] == [
+        ("food", "বাজার", "BDT"),
+        (None, "food", "BDT"),
+        (None, "x", "USD"),
+    ]
+
+
+def test_where_an_entry_was_written_down_is_kept() -> None:
+    entry = {"id": "1", "kind": "expense", "amount": 320, "date": "2026-05-09", "source": "counter"}
+    (row,) = rows(decode(page_of(entry)))
+    assert row["extra"] == json_text({"source": "counter"})
+
+
 def test_bangla_and_arabic_survive() -> None:
     decoded = decode(page_of(one(note="বাসা ভাড়া", counterparty="أحمد", category="খাবার")))
     (row,) = rows(decoded)
