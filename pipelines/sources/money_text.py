@@ -101,6 +101,11 @@ def _plain_form(mark: DecimalMark) -> str:
     return rf"^-?[0-9]{{1,{MOST_DIGITS}}}(?:\{mark.sign}[0-9]{{1,{AMOUNT_SCALE}}})?$"
 
 
+def _plain_groups(mark: DecimalMark) -> str:
+    """Western thousands with up to twelve digits, and nothing else beside them."""
+    return rf"^-?[1-9][0-9]{{0,2}}(?:\{mark.other}[0-9]{{3}}){{1,3}}(?:\{mark.sign}[0-9]{{1,{AMOUNT_SCALE}}})?$"
+
+
 def parse_money(text: pl.Series, mark: DecimalMark) -> ParsedColumn:
     """Read a column of amounts.
 
@@ -111,7 +116,7 @@ def parse_money(text: pl.Series, mark: DecimalMark) -> ParsedColumn:
     Returns:
         Decimal(18, 4) values, and a reason for each cell that is not exactly one amount.
     """
-    # Three ways, the quickest first: a bare number; a number beside a symbol; whatever else people write.
+    # Three ways, the quickest first: a bare number; one beside a symbol or in thousands; whatever else people write.
     plain = text.str.contains(_plain_form(mark))
     if plain.all():
         return all_read(_canonical(text, mark).cast(MONEY))
@@ -119,6 +124,8 @@ def parse_money(text: pl.Series, mark: DecimalMark) -> ParsedColumn:
     rest = (~plain & (text.str.strip_chars() != "")).fill_null(value=False).arg_true()
     cells = text.gather(rest)
     bare = cells.str.replace(_SYMBOL_FIRST, "${1}${2}").str.replace(_SYMBOL_LAST, "${1}")
+    grouped = bare.str.contains(_plain_groups(mark))
+    bare = bare.zip_with(~grouped, bare.str.replace_all(mark.other, "", literal=True))
     simple = bare.str.contains(_plain_form(mark))
     numbers = numbers.scatter(rest, _canonical(bare.zip_with(simple, _UNREAD), mark))
     rest, cells = rest.filter(~simple), cells.filter(~simple)

@@ -98,17 +98,12 @@ class _Reader(EntryReader):
         rows = with_partners(rows, "Date")
         # A row without an envelope is a transfer only when its other leg is found, or its name says so.
         rows = rows.with_columns(is_transfer=pl.col("is_named") | pl.col("transfer_account").is_not_null())
-        key = pl.concat_str(
-            [pl.col(name).fill_null("") for name in ("Date", "Account", "Name", "Amount")], separator="|"
-        )
-        rows = rows.with_columns(key=key)
-        rows = rows.with_columns(pl.concat_str("key", pl.lit("|"), pl.int_range(pl.len()).over("key")).alias("key"))
+        rows = rows.join(_split_groups(rows), on="place", how="left", maintain_order="left")
         split = rows.join(parts.frame, on="place", how="left", maintain_order="left")
         several = pl.col("part_count") > 1
         split = split.with_columns(
             envelope=pl.coalesce("part_envelope", pl.col("Envelope").str.strip_chars().replace("", None)),
             part_amount=pl.when(several).then("part_amount").otherwise("entry_amount"),
-            split_group=pl.when(several).then("key"),
         )
         return shaped(LEDGER_ENTRIES, split, _columns(split))
 
@@ -129,6 +124,14 @@ class _Reader(EntryReader):
                 "extra": json_of(cells | _others(fills)),
             },
         )
+
+
+def _split_groups(rows: pl.DataFrame) -> pl.DataFrame:
+    """`place` of each split and a name for it: what the row says, and its number among those that say the same."""
+    cells = [pl.col(name).fill_null("") for name in ("Date", "Account", "Name", "Amount")]
+    splits = rows.filter(pl.col("part_count") > 1).select("place", said=pl.concat_str(cells, separator="|"))
+    turn = pl.int_range(pl.len()).over("said")
+    return splits.select("place", split_group=pl.concat_str("said", pl.lit("|"), turn))
 
 
 def _fills(frame: pl.DataFrame, amounts: ParsedColumn, parts: Parts) -> pl.Series:
@@ -195,7 +198,7 @@ def _columns(frame: pl.DataFrame) -> dict[str, pl.Expr]:
 
 _OWN = {
     *("row_no", "place", "account_id", "entry_date", "entry_amount", "part_count", "is_fill", "currency_code"),
-    *("no_envelope", "is_transfer", "is_named", "transfer_account", "transfer_group", "key", "part_no", "envelope"),
+    *("no_envelope", "is_transfer", "is_named", "transfer_account", "transfer_group", "part_no", "envelope"),
     *("part_envelope", "part_amount", "split_group", _DETAILS),
 }
 
