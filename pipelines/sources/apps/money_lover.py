@@ -38,6 +38,7 @@ _NAMES: Mapping[str, frozenset[str]] = {
 """What the columns are called, by what they are here; in any case."""
 _OPTIONAL = frozenset({"with", "excluded"})
 _NEEDED = frozenset(_NAMES) - _OPTIONAL
+_MOST_COLUMNS = 12
 _IDENTITY = ("account_id", "entry_date", "entry_amount", "currency_code", "note")
 
 _TRANSFER_WORDS = """
@@ -70,8 +71,9 @@ class MoneyLoverFormat(AppTable):
     names_currency = True
 
     def sniff(self, head: bytes) -> bool:
-        """Whether the header names Money Lover's columns."""
-        return set(_roles(header_of(head)[0])) >= _NEEDED
+        """Whether the header names Money Lover's columns, and few others: banks' wide tables name all of them too."""
+        cells = header_of(head)[0]
+        return len(cells) <= _MOST_COLUMNS and set(_roles(cells)) >= _NEEDED
 
     def begin(self, conventions: Conventions, currency: str) -> EntryReader:
         """The reader of one file."""

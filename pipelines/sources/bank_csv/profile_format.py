@@ -109,14 +109,18 @@ class ProfileFormat(ABC):
         """What the rows of a file are. Raises SourceError."""
 
     def _fitting(self, head: bytes) -> list[tuple[str, Layout]]:
-        """The person's profiles that fit, else the shipped ones; those that know most of the header first."""
+        """Of the person's profiles that fit, else of the shipped ones, those that know most of the header.
+
+        Profiles of every family are held against the file, so that one of the person's goes before a shipped one of
+        the other family; what is not of this family is then left to the other format.
+        """
         own = {name.removesuffix(".toml"): read_profile(text, name) for name, text in self._own.items()}
         for profiles in (own, shipped_profiles()):
-            family = {name: profile for name, profile in profiles.items() if profile.family == self.family}
-            found = [(name, layout) for name, profile in family.items() if (layout := locate(profile, head))]
+            found = [(name, layout) for name, profile in profiles.items() if (layout := locate(profile, head))]
             if found:
                 most = max(layout.weight for _, layout in found)
-                return [(name, layout) for name, layout in found if layout.weight == most]
+                best = [(name, layout) for name, layout in found if layout.weight == most]
+                return [(name, layout) for name, layout in best if layout.profile.family == self.family]
         return []
 
     def _best(self, head: bytes) -> tuple[str, Layout]:

@@ -172,3 +172,13 @@ def test_everything_a_profile_can_say_of_a_ledger() -> None:
     )
     assert whole.rejects.select("row_no", "column").rows() == [(7, "Ccy")]
     assert "0331234567" not in str(whole.frames["ledger_entries"]["extra"].to_list())
+
+
+def test_a_persons_ledger_goes_before_a_shipped_bank() -> None:
+    header = "Date,Description,Amount,Balance\n"
+    assert registry.recognise(header.encode()).source == "bank_csv"
+    own = (
+        'title = "Book"\nfamily = "ledger"\n[columns]\nbooked_date = "Date"\namount = "Amount"\n'
+        'note = "Description"\nother = ["Balance"]\n'
+    )
+    assert registry.recognise(header.encode(), {"book.toml": own}).source == "ledger_csv"
