@@ -82,7 +82,7 @@ def test_the_first_night_pulls_builds_publishes_and_renders(lived: Lived) -> Non
     assert lived.first.ok
     assert lived.first.published
     assert lived.first.counts["hishebi", "ledger_entries"]["merged"] > 300
-    assert [page.name for page in lived.first.pages] == ["accounts.html", "cashflow.html"]
+    assert [page.name for page in lived.first.pages] == ["accounts.html", "cashflow.html", "household.html"]
 
 
 def test_money_is_conserved_from_the_raw_tables_to_the_marts(lived: Lived) -> None:
