@@ -1,11 +1,12 @@
 """The entries of the warehouse as a stream of frames, in order, with what splits and transfers need of each other.
 
-Put here what is true of an entry whatever app it goes to. Keep out any app's layout. Memory stays bounded: the engine
-sorts and spills (encrypted), and one batch is held at a time.
+Put here what is true of an entry whatever app it goes to. Keep out any app's layout. Memory stays bounded: some days
+are sorted at a time, and one batch is held.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 import duckdb
@@ -15,6 +16,8 @@ from pipelines.outputs.entries.selecting import CHOSEN, Chosen
 from warehouse.record_kinds import LEDGER_ENTRIES
 
 BATCH_ROWS = 50_000
+SLICE_ROWS = 400_000
+"""Entries that are sorted at once; ten million would need more memory than the engine may take."""
 ACCOUNT_FACTS = ("account_kind", "account_group", "institution_name", "masked_number", "number_key")
 """What is told of an account beside its name and currency."""
 
@@ -39,12 +42,27 @@ def read_entries(con: duckdb.DuckDBPyConnection, chosen: Chosen) -> Iterator[pl.
     con.execute(_LEGS.format(only=only))
     con.execute(_PAIRS)
     con.execute(_TWINS)
-    prefix = "''" if chosen.is_one_connection else "entries.connection_id || '/'"
-    result = con.execute(_ENTRIES.format(only=only, own=_own_columns(prefix), facts=_facts()))
-    for batch in result.to_arrow_reader(BATCH_ROWS):
-        frame = pl.from_arrow(batch)
-        if isinstance(frame, pl.DataFrame) and frame.height:
-            yield frame
+    own = _own_columns("''" if chosen.is_one_connection else "entries.connection_id || '/'")
+    entries = _ENTRIES.format(only=only, own=own, facts=_facts())
+    for first, last in _slices(con, only):
+        for batch in con.execute(entries, {"first": first, "last": last}).to_arrow_reader(BATCH_ROWS):
+            frame = pl.from_arrow(batch)
+            if isinstance(frame, pl.DataFrame) and frame.height:
+                yield frame
+
+
+def _slices(con: duckdb.DuckDBPyConnection, only: str) -> list[tuple[dt.date, dt.date]]:
+    """Spans of whole days, in order, each of few enough entries that the engine sorts it in memory."""
+    days = con.execute(f"select entries.entry_date, count(*) {CHOSEN} {only} group by all order by all").fetchall()
+    spans: list[tuple[dt.date, dt.date]] = []
+    held = SLICE_ROWS
+    for day, count in days:
+        if held + count > SLICE_ROWS:
+            spans.append((day, day))
+            held = 0
+        spans[-1] = (spans[-1][0], day)
+        held += count
+    return spans
 
 
 def _own_columns(prefix: str) -> str:
@@ -116,11 +134,10 @@ _LEGS = f"""
                 then entries.entry_date::timestamp
             else date_trunc('millisecond', entries.entry_at::timestamp)
         end as stamp,
-        {{{{
-            'day': entries.entry_date, 'at': entries.entry_at, 'note': nullif(entries.note, ''),
-            'labels': nullif(entries.labels, ''), 'category': nullif(entries.category_name, ''),
-            'cleared': nullif(entries.cleared_status, '')
-        }}}} as told
+        hash(
+            entries.entry_date, entries.entry_at, nullif(entries.note, ''), nullif(entries.labels, ''),
+            nullif(entries.category_name, ''), nullif(entries.cleared_status, '')
+        ) as told
     from (select entries.* {CHOSEN} and entries.entry_kind = 'transfer' {{only}}) as entries
     inner join export_accounts as accounts
         on entries.connection_id = accounts.connection_id and entries.account_id = accounts.account_id
@@ -203,7 +220,7 @@ _ENTRIES = f"""
         splits.total_amount::decimal(18, 4) as total_amount,
         splits.first_key::varchar as first_key,
         coalesce(splits.is_one_way, false) as is_one_way
-    from (select entries.* {CHOSEN} {{only}}) as entries
+    from (select entries.* {CHOSEN} {{only}} and entries.entry_date between $first and $last) as entries
     inner join export_accounts as accounts
         on entries.connection_id = accounts.connection_id and entries.account_id = accounts.account_id
     left join raw.accounts as facts

@@ -14,6 +14,7 @@ from ledgers import Entry, fill, warehouse_of, written
 
 from pipelines.commands import exporting
 from pipelines.commands.setting_up import make_home
+from pipelines.outputs.entries import reading
 from pipelines.outputs.entries.reading import read_entries
 from pipelines.outputs.entries.selecting import ExportProblem, Wanted, choose
 from pipelines.workplace import Workplace, open_workplace
@@ -99,3 +100,15 @@ def test_accounts_of_one_name_are_told_apart_and_ids_stay_unique(keyring: Keyrin
     assert sorted(set(frames[0]["account"])) == ["Cash (Amina)", "Cash (Bilal)"]
     assert sorted(set(frames[0]["split_group"])) == ["c_1/s", "c_2/s"]
     assert frames[0]["part_count"].to_list() == [2] * 4
+
+
+def test_days_are_read_in_slices_and_come_out_in_order(keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "SLICE_ROWS", 3)
+    days = [dt.date(2026, 1, 1) + dt.timedelta(days=number * 7 % 5) for number in range(20)]
+    con = warehouse_of([replace(LUNCH, date=day, amount=Decimal(-number)) for number, day in enumerate(days)])
+    frames = list(read_entries(con, choose(con, keyring, Wanted(), one_currency=False)))
+    assert len(frames) == 5
+    assert [day for frame in frames for day in frame["entry_date"]] == sorted(days)
+    assert sorted(amount for frame in frames for amount in frame["entry_amount"]) == [
+        Decimal(-n) for n in range(19, -1, -1)
+    ]
