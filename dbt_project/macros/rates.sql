@@ -31,11 +31,11 @@
     end
 {%- endmacro %}
 
-{#- A sum (18, 4) at a rate (28, 14), rounded half up to four decimals; null where it does not fit DECIMAL(18, 4). -#}
-{% macro converted(amount, rate) -%}
+{#- A sum (18, 4) at a rate (28, 14), in whole minor units of `currency_code`; null where it does not fit. -#}
+{% macro converted(amount, rate, currency_code) -%}
     case
         when abs({{ amount }}) < 10000000000000 and {{ rate }} < 10000000
-            then try_cast({{ amount }} * {{ rate }} as decimal(18, 4))
+            then {{ in_minor_units(amount ~ ' * ' ~ rate, currency_code) }}
     end
 {%- endmacro %}
 

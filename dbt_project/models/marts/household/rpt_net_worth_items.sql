@@ -22,7 +22,7 @@ rated as (
         end as rate_method,
         case
             when items.currency_code = items.base_currency_code then items.item_amount
-            else {{ converted('items.item_amount', 'rates.rate') }}
+            else {{ converted('items.item_amount', 'rates.rate', 'items.base_currency_code') }}
         end as base_amount
     from items
     left join rates
