@@ -57,8 +57,14 @@ def compared(trip: Trip, held: list[Entry], ledger: list[Entry]) -> None:
         group, category = inflow.get(entry.kind, (None, None))
         payee = entry.payee or payees.get((entry.kind, entry.transfer_account))
         said.append(replace(entry, payee=payee, group=entry.group or group, category=entry.category or category))
-    if bag(held) != bag(said):
+    if bag(map(meant, held)) != bag(map(meant, said)):
         assert trip.report.lines
+
+
+def meant(entry: Entry) -> Entry:
+    """The entry with its word for cleared in one app's words for all."""
+    words = {**CLEARED, "Uncleared": "uncleared", "Reconciled": "reconciled"}
+    return replace(entry, cleared=words.get(entry.cleared or "", entry.cleared))
 
 
 def _accounts(ledger: list[Entry]) -> set[str]:
