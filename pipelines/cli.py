@@ -294,8 +294,9 @@ def export_entries(
     from pipelines.commands import exporting
     from pipelines.outputs.entries.selecting import Wanted
 
-    days = (day.date() if day else None for day in (first, last))
-    wanted = Wanted(party, *days, tuple(account or ()), currency)
+    wanted = Wanted(
+        party, first.date() if first else None, last.date() if last else None, tuple(account or ()), currency
+    )
     exporting.entries(form.value, wanted, output, report, force=force)
 
 

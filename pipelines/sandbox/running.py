@@ -106,12 +106,13 @@ def _app(settings: SandboxSettings, lean: LeanTownSettings, ynab: YnabSettings) 
     plans = YnabService(ynab)
 
     def step_beside(kind: str) -> None:
-        for service in (*regions, plans):
-            service.town.step(kind)
+        for region in regions:
+            region.town.step(kind)
+        plans.town.step(kind)
 
     app = FastAPI(title="Sandbox", docs_url=None, redoc_url=None, openapi_url=None)
-    for service in regions:
-        app.mount(f"/{service.region.name}", make_lean_app(service))
+    for region in regions:
+        app.mount(f"/{region.region.name}", make_lean_app(region))
     app.mount("/ynab", make_ynab_app(plans))
     app.mount("/", make_app(settings, step_beside))
     return app

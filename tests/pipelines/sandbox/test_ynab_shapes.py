@@ -44,7 +44,8 @@ def server() -> Iterator[PlanServer]:
 
 
 def ask(server: PlanServer, path: str, token: str = TOKEN, **params: str) -> httpx.Response:
-    return httpx.get(f"{server.api}{path}", params=params or None, headers={"authorization": f"Bearer {token}"}, timeout=10)
+    headers = {"authorization": f"Bearer {token}"}
+    return httpx.get(f"{server.api}{path}", params=params or None, headers=headers, timeout=10)
 
 
 def misfits(specification: dict[str, Any], name: str, document: Any) -> list[str]:
