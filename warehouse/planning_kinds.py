@@ -12,7 +12,7 @@ BUDGETS = RecordKind(
     "budgets",
     "One row per budget line: what was set aside for one category or envelope in one month of one plan.",
     (
-        date_field("budget_month", "First day of the month.", required=True),
+        date_field("month_date", "First day of the month.", required=True),
         text_field("plan_name", "The plan or budget the line belongs to, where the app has several."),
         text_field("category_group", "The app's group above the category."),
         text_field("category_name", "The app's category or envelope, as written.", required=True),
@@ -27,7 +27,7 @@ BUDGETS = RecordKind(
         amount_field("available_amount", "What the app itself says is left at the end of the month, carried on."),
         currency_field(),
     ),
-    event_date="budget_month",
+    event_date="month_date",
 )
 
 DEBTS = RecordKind(

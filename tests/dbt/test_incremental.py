@@ -79,7 +79,7 @@ def _plans(dice: random.Random) -> list[dict[str, Any]]:
     """A budget line and a debt of either party, new or told anew; a category that no entry may ever have."""
     connection, month = dice.choice(CONNECTIONS), dice.randrange(1, 5)
     line = {
-        "budget_month": f"2026-0{month}-01",
+        "month_date": f"2026-0{month}-01",
         "category_name": dice.choice((*WORDS, "Sea")) or "Kites",
         "budget_kind": dice.choice(("limit", "envelope")),
         "budgeted_amount": "50",

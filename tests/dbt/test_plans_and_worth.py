@@ -19,7 +19,7 @@ def envelope(month: str, assigned: str, activity: str, available: str, name: str
         "budgets",
         "ynab",
         f"{name} {month}",
-        budget_month=month,
+        month_date=month,
         plan_name="Home",
         category_group="Daily",
         category_name=name,

@@ -61,11 +61,14 @@ def test_every_source_reaches_the_page(specs: dict[AssetKey, AssetSpec]) -> None
         return found
 
     seen = above(AssetKey(["dashboards", "cashflow"]))
+    converted = above(AssetKey(["dashboards", "household"]))
     shown = seen | above(AssetKey(["dashboards", "accounts"]))
     for source in registry.every_source():
         money = {AssetKey([source.source, kind]) for kind in source.kinds if kind.endswith(("transactions", "entries"))}
         stock = {AssetKey([source.source, kind]) for kind in {"accounts", "balances", "statements"} & {*source.kinds}}
-        assert money, source.source
+        rates = {AssetKey([source.source, "fx_rates"])} & {AssetKey([source.source, kind]) for kind in source.kinds}
+        assert money or rates, source.source
+        assert rates <= converted, source.source
         assert money <= seen, source.source
         assert stock <= shown, source.source
     assert {AssetKey(["raw", kind]) for kind in ("ledger_entries", "bank_transactions", "parties")} <= seen

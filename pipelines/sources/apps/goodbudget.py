@@ -28,7 +28,7 @@ from warehouse.record_kinds import LEDGER_ENTRIES
 _NEEDED = frozenset({"Date", "Envelope", "Account", "Name", "Notes", "Amount", "Status"})
 _DETAILS = "Details"
 _IDENTITY = ("account_id", "entry_date", "entry_amount", "currency_code", "payee_name", "note")
-_FILL_IDENTITY = ("budget_month", "category_group", "category_name", "budgeted_amount", "currency_code")
+_FILL_IDENTITY = ("month_date", "category_group", "category_name", "budgeted_amount", "currency_code")
 _NO_ACCOUNT = "[none]"
 _TRANSFER = r"(?i)\btransfer\b"
 _OPENING = r"(?i)^(starting|initial|opening) balance$"
@@ -116,7 +116,7 @@ class _Reader(EntryReader):
             BUDGETS,
             lines,
             {
-                "budget_month": pl.col("entry_date").dt.month_start(),
+                "month_date": pl.col("entry_date").dt.month_start(),
                 **_category(),
                 "budget_kind": pl.lit("envelope"),
                 "budgeted_amount": pl.col("part_amount"),

@@ -26,7 +26,7 @@ NEEDED_FORMERLY = (NEEDED - {"Assigned"}) | {"Budgeted"}
 AMOUNTS = ("Assigned", "Activity", "Available")
 
 _BOTH = "Category Group/Category"
-_IDENTITY = ("budget_month", "category_group", "category_name", "currency_code")
+_IDENTITY = ("month_date", "category_group", "category_name", "currency_code")
 """The plan has no ids: a line is known by its month and envelope, and its amounts may change."""
 _NAMED = re.compile(r"(\D+?)\.? ?,? ?([0-9]{4})")
 _NUMBERED = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})(?:[-/]0?1)?")
@@ -48,7 +48,7 @@ def decoded(stretch: Stretch, conventions: Conventions, currency: str) -> Decode
     frame = stretch.frame
     amounts = {name: parse_money(frame[name], conventions.mark) for name in AMOUNTS}
     read = {
-        "budget_month": ("Month", _parse_months(frame["Month"]).requiring("month")),
+        "month_date": ("Month", _parse_months(frame["Month"]).requiring("month")),
         "category_name": ("Category", required_text(frame["Category"], "category")),
         "assigned": ("Assigned", amounts["Assigned"].requiring("amount")),
         "activity": ("Activity", amounts["Activity"]),
@@ -64,7 +64,7 @@ def decoded(stretch: Stretch, conventions: Conventions, currency: str) -> Decode
         BUDGETS,
         whole,
         {
-            "budget_month": pl.col("budget_month"),
+            "month_date": pl.col("month_date"),
             "category_group": pl.col("Category Group"),
             "category_name": pl.col("category_name"),
             "budget_kind": pl.lit("envelope"),

@@ -124,7 +124,7 @@ _RENT: Mapping[str, tuple[str, Parser]] = {
     "property_id": ("Property", named("property")),
     "unit": ("Unit", text),
     "tenant": ("Tenant", named("tenant")),
-    "period_month": ("Month", month),
+    "period_date": ("Month", month),
     "currency_code": _CURRENCY,
     "note": _NOTE,
 }

@@ -43,7 +43,7 @@ def line(row: Mapping[str, Any], month: dt.date, plan: PlanFacts) -> dict[str, A
     known = plan.categories.get(category_id, CategoryFacts(text(row, "category_group_name"), name))
     return {
         "record_id": line_id(plan, month, category_id),
-        "budget_month": month,
+        "month_date": month,
         "plan_name": plan.name,
         "category_group": known.group,
         "category_name": known.name or name,

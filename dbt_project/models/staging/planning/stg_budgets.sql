@@ -18,7 +18,7 @@ select
     activity_amount,
     available_amount,
     -- dates
-    {{ month_of('budget_month') }} as month_date,
+    {{ month_of('month_date') }} as month_date,
     -- audit
     version,
     _loaded_at as loaded_at

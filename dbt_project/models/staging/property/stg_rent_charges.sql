@@ -17,7 +17,7 @@ select
     charge_amount,
     -- dates
     due_date,
-    period_month,
+    period_date,
     -- audit
     version,
     _loaded_at as loaded_at

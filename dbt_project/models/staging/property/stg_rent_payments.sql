@@ -17,7 +17,7 @@ select
     payment_amount,
     -- dates
     payment_date,
-    period_month,
+    period_date,
     -- audit
     version,
     _loaded_at as loaded_at

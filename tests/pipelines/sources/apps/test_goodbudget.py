@@ -57,7 +57,7 @@ def test_a_split_is_an_entry_per_part_and_a_single_part_is_none() -> None:
 def test_fills_are_plan_lines_of_their_month_and_no_entries() -> None:
     whole = decode(FORMAT, fixture("eight-columns.csv"), USD)
     assert whole.rows(
-        "budgets", "row_no", "budget_month", "category_group", "category_name", "budget_kind", "budgeted_amount"
+        "budgets", "row_no", "month_date", "category_group", "category_name", "budget_kind", "budgeted_amount"
     ) == [
         (3, JUNE, None, "Groceries", "envelope", Decimal(300)),
         (3, JUNE, "Home", "Rent", "envelope", Decimal(900)),

@@ -39,7 +39,7 @@ def test_every_line_of_a_plan_is_an_envelope_of_a_month() -> None:
     whole = decode(FORMAT, fixture("plan.csv"), USD)
     assert whole.rows_read == {"accounts": 0, "ledger_entries": 0, "budgets": 3}
     columns = (
-        "budget_month",
+        "month_date",
         "category_group",
         "category_name",
         "budgeted_amount",
@@ -58,7 +58,7 @@ def test_an_older_plan_says_budgeted_and_its_months_may_be_in_another_language()
     body = fixture("budget-older.csv")
     assert asked(FORMAT, body) == []
     whole = decode(FORMAT, body)
-    assert whole.rows("budgets", "budget_month", "budgeted_amount", "available_amount", "currency_code") == [
+    assert whole.rows("budgets", "month_date", "budgeted_amount", "available_amount", "currency_code") == [
         (dt.date(2020, 6, 1), Decimal(800), Decimal(0), "EUR"),
         (dt.date(2020, 7, 1), Decimal(800), Decimal(1600), "EUR"),
     ]
@@ -77,7 +77,7 @@ def test_an_older_plan_says_budgeted_and_its_months_may_be_in_another_language()
 )
 def test_months_are_read_as_people_and_programs_write_them(month: str, day: dt.date) -> None:
     whole = decode(FORMAT, f"{HEADER}{month},G: C,G,C,$1.00,$0.00,$1.00\n".encode(), USD)
-    assert whole.rows("budgets", "budget_month") == [(day,)]
+    assert whole.rows("budgets", "month_date") == [(day,)]
 
 
 @pytest.mark.parametrize(

@@ -244,7 +244,7 @@ def test_an_unknown_charge_counts_as_other_and_keeps_its_word() -> None:
         "tenancy_id": "t_1",
         "charge_kind": "other",
         "due_date": dt.date(2026, 5, 5),
-        "period_month": dt.date(2026, 5, 1),
+        "period_date": dt.date(2026, 5, 1),
         "charge_amount": Decimal(-500),
         "currency_code": "BDT",
         "extra": '{"kind":"parking"}',

@@ -35,7 +35,7 @@ def test_a_month_is_one_line_for_every_category_the_app_shows() -> None:
     ]
     chosen(
         rows[0],
-        budget_month=dt.date(2026, 3, 1),
+        month_date=dt.date(2026, 3, 1),
         plan_name="Home",
         budget_kind="envelope",
         budgeted_amount=Decimal("100.0000"),
