@@ -137,7 +137,7 @@ def _merge_staged(con: duckdb.DuckDBPyConnection, pack: Pack, facts: Mapping[str
 
 
 def _reach(con: duckdb.DuckDBPyConnection, pack: Pack, staged: Staged) -> int:
-    """Version of a file's dated rows: how far the file reaches, then the second it landed.
+    """Version of a file's dated rows: how far the file reaches, then the millisecond it landed.
 
     An older export handed over later must not undo a newer one, so the ordinal of the file's last day (never beyond
     the day it landed) comes first.
@@ -148,7 +148,7 @@ def _reach(con: duckdb.DuckDBPyConnection, pack: Pack, staged: Staged) -> int:
             row = con.execute(f"select max({event_date}) from {table_of(kind)}").fetchone()
             last = max(last, row[0] if row and row[0] else last)
     landed = pack.pulled_at
-    return min(last, landed.date()).toordinal() * 10**11 + int(landed.timestamp())
+    return min(last, landed.date()).toordinal() * 10**13 + int(landed.timestamp() * 1000)
 
 
 def _sum(one: KindCount, two: KindCount) -> KindCount:
