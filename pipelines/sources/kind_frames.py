@@ -7,7 +7,7 @@ what any format means by its columns.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -71,6 +71,14 @@ def required_text(text: pl.Series, what: str) -> ParsedColumn:
     """Read a column of names: trimmed, blank ones refused; `what` names it for people."""
     trimmed = text.str.strip_chars()
     return all_read(trimmed.replace("", None)).requiring(what)
+
+
+def joined_text(names: Iterable[str]) -> pl.Expr:
+    """The text columns of these names in one, trimmed and parted by blanks; null where all of them are blank."""
+    parts = [pl.col(name).str.strip_chars().replace("", None) for name in names]
+    if not parts:
+        return pl.lit(None, dtype=pl.String)
+    return pl.concat_str(parts, separator=" ", ignore_nulls=True).replace("", None)
 
 
 def currency_codes(text: pl.Series) -> ParsedColumn:

@@ -23,7 +23,7 @@ from pipelines.sources.bank_csv.written_days import plain_days
 from pipelines.sources.conventions import CURRENCY, Conventions
 from pipelines.sources.date_text import parse_days
 from pipelines.sources.delimited import Stretch
-from pipelines.sources.kind_frames import currency_codes, json_of, required_text, set_aside, shaped
+from pipelines.sources.kind_frames import currency_codes, joined_text, json_of, required_text, set_aside, shaped
 from pipelines.sources.parsed_column import ParsedColumn, all_read
 from pipelines.sources.source import Batch, Decoded, SourceError
 from warehouse.record_kinds import LEDGER_ENTRIES
@@ -184,10 +184,7 @@ class _Reading:
         return group, category
 
     def _text(self, field: str) -> pl.Expr:
-        parts = [pl.col(name).str.strip_chars().replace("", None) for name in self._layout.columns.get(field, ())]
-        if not parts:
-            return pl.lit(None, dtype=pl.String)
-        return pl.concat_str(parts, separator=" ", ignore_nulls=True).replace("", None)
+        return joined_text(self._layout.columns.get(field, ()))
 
     def _left_over(self, whole: pl.DataFrame) -> dict[str, pl.Expr]:
         """What has no column of its own, by the name the app gives it."""
