@@ -17,6 +17,9 @@ from warehouse.home import Home, write_whole
 INSTANCE = """\
 # Dagster's own settings for this home: nothing is sent anywhere, one writer at a time, and what a step prints is
 # not kept (it costs two processes a step, and a home keeps nothing in clear).
+event_log_storage:
+  module: pipelines.event_log
+  class: HeldEventLog
 telemetry:
   enabled: false
 concurrency:
