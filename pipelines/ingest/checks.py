@@ -2,13 +2,15 @@
 
 Every expectation of a suite judges one value of one column, so its verdict on a batch is its verdict on the distinct
 values of that column. The suite therefore runs over the distinct values (a column that only must not be empty shows
-one value and one gap), and rows are set aside by the values that failed: the answer is exact and its cost follows
-the variety of the data, not its length. A value that passed once in this process is not asked about again. Great
-Expectations takes seconds to import and is imported on first use.
+one value and one gap, a column of dates its first, its last and a gap; all of them once one of these fails), and rows
+are set aside by the values that failed: the answer is exact and its cost follows the variety of the data, not its
+length. What passed once in this process is not asked about again. Great Expectations takes seconds to import and is
+imported on first use.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +23,7 @@ from warehouse.record_kinds import KINDS
 from warehouse.schema_renderings import expectations
 
 _NOT_NULL = "expect_column_values_to_not_be_null"
+_BETWEEN = "expect_column_values_to_be_between"
 
 _PRESENT = "a value"
 """Stands for any value of a column that only must not be empty."""
@@ -29,7 +32,7 @@ _CURES = {
     _NOT_NULL: ("the value is missing", "fill it in at the source and read it again"),
     "expect_column_values_to_be_in_set": ("the value is not one of the known ones", "correct it at the source"),
     "expect_column_values_to_match_regex": ("the value does not have the right form", "correct it at the source"),
-    "expect_column_values_to_be_between": ("the date is outside 1900 to 2199", "correct the date at the source"),
+    _BETWEEN: ("the date is outside 1900 to 2199", "correct the date at the source"),
 }
 """Reason and cure per expectation type, in words for people."""
 
@@ -97,10 +100,9 @@ class Checker:
         self, kind: str, rules: list[dict[str, Any]], frame: pl.DataFrame
     ) -> list[tuple[dict[str, Any], list[Any]]]:
         """What breaks a rule among the values that were not found good before."""
-        values = _distinct_values(rules, frame)
         fresh = {
-            name: [value for value in column if value not in self._good.get((kind, name), set())]
-            for name, column in values.items()
+            name: [value for value in column if not _within(value, self._good.get((kind, name), set()))]
+            for name, column in _telling_values(rules, frame).items()
         }
         asked = [rule for rule in rules if fresh[rule["kwargs"]["column"]]]
         if not asked:
@@ -110,6 +112,11 @@ class Checker:
         for name, column in fresh.items():
             if name not in broken:
                 self._good.setdefault((kind, name), set()).update(column)
+        dated = {rule["kwargs"]["column"] for rule, _ in failures if rule["type"] == _BETWEEN}
+        if dated:  # its outermost dates stood for the rest
+            fresh |= {name: frame.get_column(name).unique().to_list() for name in dated}
+            again = {name: fresh[name] for name in broken}
+            failures = self._failures([rule for rule, _ in failures], _side_by_side(again, frame.schema))
         return failures
 
     def _failures(self, rules: list[dict[str, Any]], values: pl.DataFrame) -> list[tuple[dict[str, Any], list[Any]]]:
@@ -150,17 +157,30 @@ def _breaks(rule: dict[str, Any], values: list[Any]) -> pl.Expr:
     return column.cast(pl.String).is_in([str(value)[:10] if hasattr(value, "year") else str(value) for value in values])
 
 
-def _distinct_values(rules: list[dict[str, Any]], frame: pl.DataFrame) -> dict[str, list[Any]]:
-    """Per checked column its distinct values; one value and one gap where it only must not be empty."""
-    more_than_present = {rule["kwargs"]["column"] for rule in rules if rule["type"] != _NOT_NULL}
+def _within(value: Any, good: set[Any]) -> bool:
+    """Whether a value is among good ones, or a date between two of them."""
+    dates = [each for each in good if isinstance(each, dt.date)]
+    return value in good or (isinstance(value, dt.date) and bool(dates) and min(dates) <= value <= max(dates))
+
+
+def _telling_values(rules: list[dict[str, Any]], frame: pl.DataFrame) -> dict[str, list[Any]]:
+    """Per checked column the values whose verdicts are those of the whole column.
+
+    All distinct values; the outermost dates where dates must lie in a range; a value where one must only be there;
+    each with a gap, where there is one.
+    """
+    types: dict[str, set[str]] = {}
+    for rule in rules:
+        types.setdefault(rule["kwargs"]["column"], set()).add(rule["type"])
     columns: dict[str, list[Any]] = {}
-    for name in dict.fromkeys(rule["kwargs"]["column"] for rule in rules):
+    for name, asked in types.items():
         column = frame.get_column(name)
-        if name in more_than_present:
+        if not asked <= {_NOT_NULL, _BETWEEN}:
             columns[name] = column.unique().to_list()
-        else:
-            present = [_PRESENT] if column.null_count() < len(column) else []
-            columns[name] = present + ([None] if column.null_count() else [])
+            continue
+        present = column.null_count() < len(column)
+        ends = list(dict.fromkeys([column.min(), column.max()])) if _BETWEEN in asked else [_PRESENT]
+        columns[name] = (ends if present else []) + ([None] if column.null_count() else [])
     return columns
 
 

@@ -74,5 +74,20 @@ def test_nothing_is_asked_about_known_good_values(checker: Checker, monkeypatch:
     assert checker.check("ledger_entries", frame(GOOD, GOOD)).passed.height == 2
 
 
+def test_every_date_out_of_range_is_found_not_only_the_outermost(checker: Checker) -> None:
+    days = [dt.date(1700, 1, 1), dt.date(2026, 4, 5), dt.date(1800, 1, 1), None, dt.date(2300, 1, 1)]
+    verdict = checker.check("ledger_entries", frame(*[GOOD | {"entry_date": day} for day in days]))
+    assert verdict.rejects.sort("row_no")["row_no"].to_list() == [2, 4, 5, 6]
+    assert verdict.passed["entry_date"].to_list() == [dt.date(2026, 4, 5)]
+
+
+def test_days_between_good_days_are_not_asked_about_again(checker: Checker, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = [dt.date(2020, 1, 1), dt.date(2026, 12, 31)]
+    checker.check("ledger_entries", frame(*[GOOD | {"entry_date": day} for day in ends]))
+    monkeypatch.setattr(checker, "_failures", lambda *_: pytest.fail("the suite ran again"))
+    between = [GOOD | {"entry_date": dt.date(2023, 5, day)} for day in range(1, 31)]
+    assert checker.check("ledger_entries", frame(*between)).passed.height == len(between)
+
+
 def test_an_empty_batch_passes(checker: Checker) -> None:
     assert checker.check("ledger_entries", frame()).passed.height == 0
