@@ -98,6 +98,7 @@ def _import_one(
     if candidate.is_known:
         console.print(f"{name}: imported before, nothing to add.")
         return
+    decoder.warm()  # it imports its libraries while the file is shown or sealed
     if not order.yes:
         _show_understanding(candidate, importing.show(decoder, candidate))
         if not _confirmed():

@@ -19,7 +19,6 @@ from pipelines.commands.showing_banks import connect_banks, receiving
 from pipelines.commands.showing_household import connect_partners, household_names, write_household, write_rates
 from pipelines.ingest import importing
 from pipelines.ingest.decoding import Decoder
-from pipelines.ingest.merging import merge_packs
 from pipelines.nightly import run_night
 from pipelines.progress import tell
 from pipelines.sandbox.hishebi.town import SandboxSettings
@@ -50,7 +49,7 @@ def demo() -> int:
         labels = connect_partners(workplace, url)
         with receiving(workplace, url) as landing:
             connect_banks(workplace, url, labels, landing)
-            _import_samples(workplace, labels, _made_on(home))
+            _land_samples(workplace, labels, _made_on(home))
             result = run_night(workplace)
         warnings.extend([] if warnings else result.problems)
     if result.ok:
@@ -88,7 +87,8 @@ def _made_on(home: Home) -> dt.date:
     return dt.date.fromisoformat(made_on)
 
 
-def _import_samples(workplace: Workplace, labels: list[str], made_on: dt.date) -> None:
+def _land_samples(workplace: Workplace, labels: list[str], made_on: dt.date) -> None:
+    """Seal the sample files into landing, unless they were merged before; the night merges what has landed."""
     known = importing.known_files(workplace)
     folder = resources.files("pipelines.sandbox") / "samples"
     with Decoder() as decoder, resources.as_file(folder) as samples, tempfile.TemporaryDirectory() as written:
@@ -99,7 +99,7 @@ def _import_samples(workplace: Workplace, labels: list[str], made_on: dt.date) -
                 workplace, decoder, path, party_label=labels[owner], given=ANSWERS, ask=_nobody, known=known
             )
             if not candidate.is_known:
-                merge_packs(workplace, decoder, [importing.land(workplace, candidate)])
+                importing.land(workplace, candidate)
 
 
 def _nobody(_path: Path, _question: Question) -> None:

@@ -108,8 +108,6 @@ def prepare(
     said = {question.name: _answer(path, question, given, ask) for question in recognised.questions}
     answers = {**said, **recognised.layout.settled}
     is_known = (connection_id, sha256) in known
-    if not is_known:
-        decoder.warm()  # it imports its libraries while the file is shown or sealed
     return Candidate(path, recognised, party_label, connection_id, answers, sha256, is_known)
 
 
