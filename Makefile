@@ -76,7 +76,7 @@ $(STAMPS)/venv:
 # $(call install,LOCK): every file is checked against the lock's hashes; wheels only, so installing runs no code.
 define install
 	@if command -v uv >/dev/null 2>&1; then \
-		uv pip install --quiet --python $(BIN)/python --require-hashes --no-build -r $(1); \
+		uv pip install --quiet --python $(BIN)/python --require-hashes --no-build --compile-bytecode -r $(1); \
 	else \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $(1); \
 	fi
@@ -91,6 +91,8 @@ $(STAMPS)/run: $(STAMPS)/venv requirements.txt pyproject.toml
 	else \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
 	fi
+	@echo "Parsing the dbt project"
+	@$(BIN)/python -m warehouse.build
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/run requirements-dev.txt

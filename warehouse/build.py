@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -305,3 +306,8 @@ def _problem(result: Any) -> str:
     model = attached.rsplit(".", 1)[-1] if attached else ", ".join(models)
     rows = _failures(result)
     return f"{node.name} on {model}: {rows} row{'s' if rows != 1 else ''} where none may be"
+
+
+if __name__ == "__main__":  # `make setup`: the first home of a checkout then finds the project parsed
+    with tempfile.TemporaryDirectory() as scratch:
+        parse(target=Path(scratch), logs=Path(scratch))
