@@ -21,6 +21,7 @@ FLOAT_NAMES = {"float", "Float32", "Float64", "float32", "float64", "DOUBLE"}
 ENVIRONMENT_READERS = {
     "pipelines/settings.py": "the one place for settings",
     "pipelines/nightly.py": "hands the home on to Dagster",
+    "pipelines/event_log.py": "DAGSTER_HOME, where Dagster itself finds its folder",
     "pipelines/ingest/decoding.py": "hands an environment without keys on to the decoder's process",
     "warehouse/keys.py": "HISAB_KEY, which is no setting and never in an object that is printed",
     "warehouse/faults.py": "HISAB_FAULT, asked at every named point",
