@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from pipelines.sources.byte_stream import BAD_BYTE, Utf8Stream, head_text
-from pipelines.sources.source import REJECT_SCHEMA, SourceError
+from pipelines.sources.source import REJECT_SCHEMA, Batch, Decoded, SourceError
 
 BLOCK_BYTES = 512 << 10
 """Bytes Arrow parses at once; a single row must fit in it. Arrow reads up to 32 of them ahead."""
@@ -54,6 +54,10 @@ class Stretch:
     def row_count(self) -> int:
         """Rows of the file this stretch stands for."""
         return self.frame.height + self.rejects.height
+
+    def read_as(self, batch: Batch, rejects: pl.DataFrame) -> Decoded:
+        """What the stretch came to: one batch, and its rejects (REJECT_SCHEMA) beside those it began with."""
+        return Decoded((batch,), pl.concat([self.rejects, rejects]).sort("row_no"), {batch.kind: self.row_count})
 
 
 def header_of(head: bytes, delimiters: str = ",;\t") -> tuple[list[str], str]:

@@ -82,8 +82,7 @@ def _decoded(stretch: Stretch, accounts: DescribedAccounts) -> Decoded:
     )
     accounts.add(entries)
     accounts.describe(whole.select("account_id", **{name: pl.col(column) for column, name in ACCOUNT_COLUMNS.items()}))
-    all_rejects = pl.concat([stretch.rejects, rejects]).sort("row_no")
-    return Decoded((Batch(LEDGER_ENTRIES.name, entries),), all_rejects, {LEDGER_ENTRIES.name: stretch.row_count})
+    return stretch.read_as(Batch(LEDGER_ENTRIES.name, entries), rejects)
 
 
 def _is_parsed(name: str) -> bool:

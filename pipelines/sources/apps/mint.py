@@ -123,11 +123,7 @@ class _Reader(EntryReader):
         whole = with_partners(whole, "Date")
         entries = shaped(LEDGER_ENTRIES, whole, _columns(whole))
         self.accounts.add(entries)
-        return Decoded(
-            (Batch(LEDGER_ENTRIES.name, entries, _IDENTITY),),
-            pl.concat([stretch.rejects, rejects]).sort("row_no"),
-            {LEDGER_ENTRIES.name: stretch.row_count},
-        )
+        return stretch.read_as(Batch(LEDGER_ENTRIES.name, entries, _IDENTITY), rejects)
 
 
 def _signs(text: pl.Series) -> ParsedColumn:

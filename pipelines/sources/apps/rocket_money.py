@@ -60,11 +60,7 @@ class _Reader(EntryReader):
         whole = self._with_accounts(whole)
         entries = shaped(LEDGER_ENTRIES, whole, _columns(whole))
         self.accounts.add(entries)
-        return Decoded(
-            (Batch(LEDGER_ENTRIES.name, entries, _IDENTITY),),
-            pl.concat([stretch.rejects, rejects]).sort("row_no"),
-            {LEDGER_ENTRIES.name: stretch.row_count},
-        )
+        return stretch.read_as(Batch(LEDGER_ENTRIES.name, entries, _IDENTITY), rejects)
 
     def _with_accounts(self, whole: pl.DataFrame) -> pl.DataFrame:
         """The rows with `account_id`, `currency_code`, `is_transfer` and `transfer_account`.

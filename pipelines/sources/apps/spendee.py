@@ -119,11 +119,7 @@ class _Reader(EntryReader):
         whole = _with_kinds(with_partners(whole, "Date"))
         entries = shaped(LEDGER_ENTRIES, whole, _columns(whole, column))
         self.accounts.add(entries)
-        return Decoded(
-            (Batch(LEDGER_ENTRIES.name, entries, _IDENTITY),),
-            pl.concat([stretch.rejects, rejects]).sort("row_no"),
-            {LEDGER_ENTRIES.name: stretch.row_count},
-        )
+        return stretch.read_as(Batch(LEDGER_ENTRIES.name, entries, _IDENTITY), rejects)
 
     def _settled(self, frame: pl.DataFrame) -> str:
         """The column of the wallets' own amounts, settled with the first rows for the whole file."""

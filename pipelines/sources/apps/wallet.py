@@ -95,8 +95,7 @@ def _decoded(stretch: Stretch, conventions: Conventions) -> Decoded:
     whole, rejects = set_aside(LEDGER_ENTRIES.name, frame, read)
     whole = whole.with_columns(transfer_account=_other_accounts(whole, conventions.mark))
     batch = Batch(LEDGER_ENTRIES.name, shaped(LEDGER_ENTRIES, whole, _columns(whole)), _IDENTITY)
-    all_rejects = pl.concat([stretch.rejects, rejects]).sort("row_no")
-    return Decoded((batch,), all_rejects, {LEDGER_ENTRIES.name: stretch.row_count})
+    return stretch.read_as(batch, rejects)
 
 
 def _mapped(text: pl.Series, table: Mapping[str, str | bool], dtype: pl.DataType) -> pl.Series:

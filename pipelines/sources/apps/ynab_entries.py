@@ -84,11 +84,7 @@ class RegisterReader:
         whole = _with_transfer_groups(self._with_split_groups(whole))
         entries = shaped(LEDGER_ENTRIES, whole, _columns(whole, currency))
         self._accounts.add(entries)
-        return Decoded(
-            (Batch(LEDGER_ENTRIES.name, entries, _IDENTITY),),
-            pl.concat([stretch.rejects, rejects]).sort("row_no"),
-            {LEDGER_ENTRIES.name: stretch.row_count},
-        )
+        return stretch.read_as(Batch(LEDGER_ENTRIES.name, entries, _IDENTITY), rejects)
 
     def accounts(self) -> Decoded:
         """The accounts of all stretches."""

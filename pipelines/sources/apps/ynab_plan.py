@@ -75,11 +75,7 @@ def decoded(stretch: Stretch, conventions: Conventions, currency: str) -> Decode
             "extra": json_of(cells),
         },
     )
-    return Decoded(
-        (Batch(BUDGETS.name, lines, _IDENTITY),),
-        pl.concat([stretch.rejects, rejects]).sort("row_no"),
-        {BUDGETS.name: stretch.row_count},
-    )
+    return stretch.read_as(Batch(BUDGETS.name, lines, _IDENTITY), rejects)
 
 
 def _parse_months(text: pl.Series) -> ParsedColumn:

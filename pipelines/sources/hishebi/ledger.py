@@ -12,13 +12,13 @@ import polars as pl
 from pipelines.sources.hishebi.rows import Around, Part, Taken
 from pipelines.sources.hishebi.values import (
     Row,
-    Unreadable,
     currency_of,
     id_of,
     required_amount,
     required_day,
     text_of,
 )
+from pipelines.sources.json_rows import Unreadable
 from warehouse.record_kinds import ACCOUNTS
 from warehouse.schema_renderings import polars_schema
 

@@ -11,7 +11,6 @@ from pipelines.sources.exact_json import json_text
 from pipelines.sources.hishebi.rows import Around, Part, Taken
 from pipelines.sources.hishebi.values import (
     Row,
-    Unreadable,
     amount_of,
     currency_of,
     day_of,
@@ -23,6 +22,7 @@ from pipelines.sources.hishebi.values import (
     required_text,
     text_of,
 )
+from pipelines.sources.json_rows import Unreadable
 from warehouse.fields import MOST
 
 _MOST_DIGITS = 40

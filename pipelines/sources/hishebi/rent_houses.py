@@ -11,7 +11,6 @@ from typing import Any
 from pipelines.sources.hishebi.rows import Around, Part, Taken
 from pipelines.sources.hishebi.values import (
     Row,
-    Unreadable,
     amount_of,
     currency_if_told,
     currency_of,
@@ -24,6 +23,7 @@ from pipelines.sources.hishebi.values import (
     required_text,
     text_of,
 )
+from pipelines.sources.json_rows import Unreadable
 from warehouse.property_kinds import RENT_CHARGES
 
 _CHARGE_KINDS = next(field.allowed for field in RENT_CHARGES.fields if field.name == "charge_kind")

@@ -14,12 +14,11 @@ import polars as pl
 
 from pipelines.sources.exact_json import json_text
 from pipelines.sources.hishebi.answers import NotGiven
-from pipelines.sources.hishebi.values import Row, Unreadable
+from pipelines.sources.hishebi.values import Row
+from pipelines.sources.json_rows import Unreadable, at_fault, reject_of
 from pipelines.sources.source import REJECT_SCHEMA, Batch
 from warehouse.kinds import RecordKind
 from warehouse.schema_renderings import polars_schema
-
-_LONGEST_VALUE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def read_rows(kind: RecordKind, parts: Iterable[Part], reader: Reader, around: A
         try:
             good.append({"row_no": row_no, **_columns(part, reader, around)})
         except Unreadable as problem:
-            bad.append(_reject(kind.name, row_no, part.row, problem))
+            bad.append(reject_of(kind.name, row_no, problem, at_fault(part.row, problem)))
     frame = pl.DataFrame(good, schema=polars_schema(kind))
     return ReadRows(Batch(kind.name, frame), bad, len(good) + len(bad))
 
@@ -120,16 +119,3 @@ def _columns(part: Part, reader: Reader, around: Around) -> dict[str, Any]:
     taken = reader(row, part, around)
     extra = {name: value for name, value in row.items() if name not in taken.members}
     return {**taken.columns, "extra": json_text(extra) if extra else None}
-
-
-def _reject(kind: str, row_no: int, row: Any, problem: Unreadable) -> dict[str, Any]:
-    there = row.get(problem.column) if problem.column and isinstance(row, dict) else row
-    text = there if isinstance(there, str) else json_text(there)
-    return {
-        "kind": kind,
-        "row_no": row_no,
-        "column": problem.column,
-        "value": text.encode("utf-8", "replace").decode()[:_LONGEST_VALUE],
-        "reason": problem.reason,
-        "cure": problem.cure,
-    }

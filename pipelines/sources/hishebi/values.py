@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any
 
+from pipelines.sources.json_rows import Unreadable
 from warehouse.fields import CURRENCY_PATTERN, MOST
 from warehouse.kinds import AMOUNT_SCALE
 
@@ -21,15 +22,6 @@ _SMALLEST = Decimal(1).scaleb(-AMOUNT_SCALE)
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
-
-
-class Unreadable(Exception):
-    """Why a row is set aside: its column, the reason and the cure."""
-
-    def __init__(self, column: str, reason: str, cure: str) -> None:
-        """Keep the three."""
-        super().__init__(reason)
-        self.column, self.reason, self.cure = column, reason, cure
 
 
 def text_of(row: Row, name: str) -> str | None:

@@ -12,12 +12,11 @@ from typing import Any
 import polars as pl
 
 from pipelines.sources.exact_json import json_text
+from pipelines.sources.json_rows import reject_of
 from pipelines.sources.lean.values import Unreadable, without_numbers
 from pipelines.sources.source import REJECT_SCHEMA, Batch
 from warehouse.kinds import RecordKind
 from warehouse.schema_renderings import polars_schema
-
-_LONGEST_VALUE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +95,9 @@ def _holds(value: Any) -> bool:
 
 
 def reject(kind: str, row_no: int, row: Any, problem: Unreadable) -> dict[str, Any]:
-    """A row set aside, in the columns of REJECT_SCHEMA."""
+    """A row set aside, in the columns of REJECT_SCHEMA; a row as a whole may hold account numbers and is not shown."""
     there = row.get(problem.column) if problem.column and isinstance(row, dict) else None
-    text = there if isinstance(there, str) else json_text(without_numbers(there)) if there is not None else ""
-    return {
-        "kind": kind,
-        "row_no": row_no,
-        "column": problem.column,
-        "value": text.encode("utf-8", "replace").decode()[:_LONGEST_VALUE],
-        "reason": problem.reason,
-        "cure": problem.cure,
-    }
+    return reject_of(kind, row_no, problem, "" if there is None else without_numbers(there))
 
 
 def whole(row: Mapping[str, Any], **known: tuple[str, ...]) -> Iterator[str]:

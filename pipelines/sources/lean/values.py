@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from typing import Any
 
+from pipelines.sources import json_rows
 from pipelines.sources.account_numbers import masked_number
 from warehouse.fields import CURRENCY_PATTERN, MOST
 from warehouse.kinds import AMOUNT_SCALE
@@ -26,13 +27,12 @@ _MIDNIGHT = dt.time(0, 0)
 _NUMBER_NAMES = frozenset({"identification", "secondary_identification", "iban", "account_number"})
 
 
-class Unreadable(Exception):
-    """Why a row is set aside: its column, the reason and the cure."""
+class Unreadable(json_rows.Unreadable):
+    """Why a row is set aside; where nothing better is known, the cure is to ask Lean."""
 
     def __init__(self, column: str, reason: str, cure: str = _ASK_LEAN) -> None:
         """Keep the three."""
-        super().__init__(reason)
-        self.column, self.reason, self.cure = column, reason, cure
+        super().__init__(column, reason, cure)
 
 
 def text_of(row: Mapping[str, Any], name: str) -> str | None:

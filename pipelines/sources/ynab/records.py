@@ -14,10 +14,11 @@ from typing import Any
 import polars as pl
 
 from pipelines.sources.exact_json import NotJson, read_json
+from pipelines.sources.json_rows import Unreadable, at_fault, reject_of
 from pipelines.sources.source import REJECT_SCHEMA, Batch, Decoded, Page, Restated, SourceError, Window
 from pipelines.sources.ynab import accounts, entries, planning
 from pipelines.sources.ynab.plan_facts import PlanFacts, plan_facts_of
-from pipelines.sources.ynab.values import Unreadable, is_deleted, readable_row, reject
+from pipelines.sources.ynab.values import is_deleted, readable_row
 from warehouse.fields import EARLIEST, LATEST
 from warehouse.record_kinds import KINDS
 from warehouse.schema_renderings import polars_schema
@@ -44,7 +45,7 @@ class _Found:
             try:
                 made.append({"row_no": row_no, **record(readable_row(row))})
             except Unreadable as problem:
-                self.rejects.append(reject(kind, row_no, row, problem))
+                self.rejects.append(reject_of(kind, row_no, problem, at_fault(row, problem)))
 
     def tell_anew(self, kind: str, column: str, values: Iterable[str]) -> None:
         """Note what the page says all of."""

@@ -9,25 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.sources.exact_json import json_text
+from pipelines.sources.json_rows import Unreadable
 from warehouse.fields import CURRENCY_PATTERN, EARLIEST, LATEST, MOST
 
 MILLI = Decimal(1000)
 """Amounts are whole thousandths of the currency's unit, whatever its number of decimals."""
 
 _SMALLEST = Decimal("0.0001")
-_LONGEST_VALUE = 200
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TWICE_TOLD = ("_formatted", "_currency")
 """Ends of fields that repeat an amount in another writing."""
-
-
-class Unreadable(Exception):
-    """Why a row is set aside: its field, the reason and the cure."""
-
-    def __init__(self, field: str, reason: str, cure: str) -> None:
-        """Keep the three."""
-        super().__init__(reason)
-        self.field, self.reason, self.cure = field, reason, cure
 
 
 def text(row: Mapping[str, Any], name: str) -> str | None:
@@ -128,17 +119,3 @@ def readable_row(row: Any) -> dict[str, Any]:
         raise Unreadable("", "it is not a JSON object", "report it to YNAB")
     _require_unicode(json_text(row))
     return row
-
-
-def reject(kind: str, row_no: int, row: Any, problem: Unreadable) -> dict[str, Any]:
-    """The row of REJECT_SCHEMA for a row that cannot be read."""
-    there = row.get(problem.field) if problem.field and isinstance(row, dict) else row
-    shown = there if isinstance(there, str) else json_text(there)
-    return {
-        "kind": kind,
-        "row_no": row_no,
-        "column": problem.field,
-        "value": shown.encode("utf-8", "replace").decode()[:_LONGEST_VALUE],
-        "reason": problem.reason,
-        "cure": problem.cure,
-    }
