@@ -16,9 +16,9 @@ def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture
-def tiny(kitchen: Home) -> TinyWarehouse:
+def tiny(kitchen: Home, data_tests: dict[str, str]) -> TinyWarehouse:
     """An empty working file."""
-    return TinyWarehouse(kitchen).create()
+    return TinyWarehouse(kitchen, proofs=data_tests).create()
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ def karims_marts(kitchen: Home) -> duckdb.DuckDBPyConnection:
 
 
 @pytest.fixture
-def built_karim(kitchen: Home, karims_marts: duckdb.DuckDBPyConnection) -> TinyWarehouse:
+def built_karim(kitchen: Home, data_tests: dict[str, str]) -> TinyWarehouse:
     """Karim's household as that build left it, to be loaded into and built again."""
-    tiny = TinyWarehouse(kitchen, load_seq=2)
+    tiny = TinyWarehouse(kitchen, load_seq=2, proofs=data_tests)
     tiny.bring_back("built")
     return tiny
 

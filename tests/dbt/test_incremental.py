@@ -119,7 +119,7 @@ def test_incremental_nights_equal_a_full_refresh(tiny: TinyWarehouse, seed: int)
     for _ in range(3):
         tiny.load(*_night(dice))
         tiny.load(*_night(dice))
-        assert tiny.build().problems == ()
+        assert tiny.proven() == []
     nightly = tiny.marts()
     assert tiny.build(full_refresh=True, tests=False).ok
     assert nightly == tiny.marts()
@@ -134,7 +134,7 @@ def test_a_row_that_moves_leaves_its_old_month_and_an_empty_month_loses_its_rows
     )
     assert tiny.build(tests=False).ok
     tiny.load(entry("c1", "a", "2026-02-01", "-5"), {**entry("c1", "b", "2026-03-01", "-7"), "deleted": True})
-    assert tiny.build().problems == ()
+    assert tiny.proven() == []
     months = "select month_date, transaction_count from household.rpt_monthly_cashflow"
     assert tiny.rows(months) == [(dt.date(2026, 2, 1), 1)]
     assert tiny.rows("select transaction_date from core.fct_transactions") == [(dt.date(2026, 2, 1),)]
@@ -151,18 +151,18 @@ def test_a_build_that_died_before_its_mark_is_made_good_by_the_next(built_karim:
         "delete from household.rpt_monthly_cashflow where month_date = date '2026-04-01'",
         "delete from household.rpt_monthly_savings where month_date = date '2026-04-01'",
     )
-    assert built_karim.build().problems == ()
+    assert built_karim.proven() == []
     assert built_karim.marts() == whole
 
 
 def test_renaming_a_party_rebuilds_no_month(built_karim: TinyWarehouse) -> None:
     built_karim.load(party("c1", "p1", "আব্বা"))
-    assert built_karim.build().problems == ()
+    assert built_karim.proven() == []
     assert built_karim.rows("select count(*) from intermediate.int_core__party_months_changed") == [(0,)]
     assert built_karim.rows("select party_label from core.dim_parties") == [("আব্বা",)]
 
 
 def test_a_night_without_loads_changes_nothing(built_karim: TinyWarehouse) -> None:
     before = built_karim.marts()
-    assert built_karim.build().problems == ()
+    assert built_karim.proven() == []
     assert built_karim.marts() == before
