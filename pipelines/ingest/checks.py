@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import sys
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import LazyLoader, find_spec, module_from_spec
 from typing import Any
 
 import polars as pl
@@ -62,6 +64,7 @@ class Checker:
     @cached_property
     def _engine(self) -> tuple[Any, Any]:
         logging.getLogger("great_expectations").setLevel(logging.ERROR)
+        _put_off("scipy", "stats")  # a quarter of the import, for an expectation that no kind has
         import great_expectations as gx
 
         context = gx.get_context(mode="ephemeral")
@@ -129,6 +132,18 @@ class Checker:
         )
         result = batch.validate(suite, result_format="COMPLETE")
         return _failed(rules, result)
+
+
+def _put_off(package: str, part: str) -> None:
+    """Let a part of a package be read when it is first used, not when it is imported."""
+    spec = find_spec(f"{package}.{part}")
+    if spec is None or spec.loader is None or spec.name in sys.modules:
+        return
+    spec.loader = LazyLoader(spec.loader)
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    setattr(sys.modules[package], part, module)
 
 
 def _configuration(rule: dict[str, Any]) -> Any:
