@@ -71,14 +71,10 @@ def run_night(workplace: Workplace, *, full: bool = False, accept_deletions: boo
     tell("starting")
     import dagster as dg
 
-    from pipelines.definitions import defs
-
-    job = defs.resolve_job_def("nightly")
-    upstream, downstream = _halves(defs, _sources_in_use(workplace))
     with dg.DagsterInstance.get() as instance:
 
-        def run(selection: list[Any]) -> Any:
-            return job.execute_in_process(
+        def run(defs: dg.Definitions, selection: list[dg.AssetKey]) -> Any:
+            return defs.resolve_job_def("nightly").execute_in_process(
                 instance=instance,
                 asset_selection=selection,
                 run_config={
@@ -88,9 +84,9 @@ def run_night(workplace: Workplace, *, full: bool = False, accept_deletions: boo
                 raise_on_error=False,
             )
 
-        results = [run(upstream)]
+        results = [run(*_upstream(_sources_in_use(workplace)))]
         if results[0].success and _changed(results[0]):
-            results.append(run(downstream))
+            results.append(run(*_downstream()))
     return _summed(workplace, results)
 
 
@@ -102,19 +98,35 @@ def _sources_in_use(workplace: Workplace) -> set[str] | None:
         return None
 
 
-def _halves(defs: Any, in_use: set[str] | None) -> tuple[list[Any], list[Any]]:
-    """The job's assets up to the raw tables, and the rest; sources that nobody reads are left out.
+_READING = {"sources", "raw"}
+"""Groups of the assets up to the raw tables."""
 
-    Dagster writes an event for each asset and check a run may touch; a night that ends at the raw tables is spared
+
+def _upstream(in_use: set[str] | None) -> tuple[Any, list[Any]]:
+    """The job's assets up to the raw tables, without the sources that nobody reads.
+
+    They are defined apart from the rest, because that takes dbt, which an unchanged night need not even import. And
+    Dagster writes an event for each asset and check a run may touch: a night that ends at the raw tables is spared
     those of the hundreds behind them, and every night those of formats this home has no file of.
     """
-    upstream: list[Any] = []
-    downstream: list[Any] = []
-    for spec in defs.resolve_all_asset_specs():
-        if spec.group_name == "sources" and in_use is not None and spec.key.path[0] not in in_use:
-            continue
-        (upstream if spec.group_name in {"sources", "raw"} else downstream).append(spec.key)
-    return upstream, downstream
+    import dagster as dg
+
+    from pipelines.defs import raw, sources
+    from pipelines.defs.automation import nightly
+    from pipelines.defs.resources import HomeResource
+
+    assets = dg.load_assets_from_modules([sources, raw])
+    defs = dg.Definitions(assets=assets, jobs=[nightly], resources={"home": HomeResource()})
+    specs = defs.resolve_all_asset_specs()
+    read = [each.key for each in specs if each.group_name != "sources" or in_use is None or each.key.path[0] in in_use]
+    return defs, read
+
+
+def _downstream() -> tuple[Any, list[Any]]:
+    """The rest of the job's assets: the models, the snapshot, the pages."""
+    from pipelines.definitions import defs
+
+    return defs, [spec.key for spec in defs.resolve_all_asset_specs() if spec.group_name not in _READING]
 
 
 def _changed(result: Any) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
-from written_files import WALLET_HEAD, wallet_row
+from written_files import ROOT, WALLET_HEAD, wallet_row
 
 from pipelines.commands.setting_up import make_home
 from pipelines.connecting import connect_hishebi
@@ -118,12 +120,27 @@ def test_nothing_of_the_canary_stands_in_clear_in_any_file_but_the_page(lived: L
     assert seen > 20
 
 
-def test_an_unchanged_night_starts_no_dbt_and_keeps_the_snapshot(lived: Lived, monkeypatch: pytest.MonkeyPatch) -> None:
+UNCHANGED = """
+import sys
+from pipelines.nightly import run_night
+from pipelines.workplace import open_workplace
+
+night = run_night(open_workplace())
+print(night.ok, night.published, sorted({"dbt", "dagster_dbt", "great_expectations"} & set(sys.modules)))
+"""
+
+
+def test_an_unchanged_night_does_not_even_import_dbt_and_keeps_the_snapshot(lived: Lived) -> None:
     before = snapshots.current(lived.workplace.home)
-    monkeypatch.setattr("pipelines.defs.transform.build_marts", lambda *_: pytest.fail("dbt was started"))
-    night = run_night(lived.workplace)
-    assert night.ok
-    assert not night.published
+    night = subprocess.run(
+        [sys.executable, "-c", UNCHANGED],
+        env={**os.environ, "HISAB_HOME": str(lived.workplace.home.root)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert night.stdout.splitlines()[-1:] == ["True False []"], night.stderr
     assert snapshots.current(lived.workplace.home) == before
 
 
