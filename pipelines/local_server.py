@@ -1,4 +1,4 @@
-"""Serving an application of ours: the receiver of webhooks until it is ended, a local page beside other work."""
+"""Serving an application of ours: until it is ended (webhooks, the sandbox), or beside other work (pages, the demo)."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ class ServeProblem(Exception):
     """The server cannot be started; the message says why and what to do."""
 
 
-def serve(app: FastAPI, *, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted; `ready` is told the address. `port` 0 takes a free one. Raises ServeProblem."""
+def serve(app: FastAPI, *, host: str, port: int, ready: Callable[[str], None], dated: bool = True) -> None:
+    """Serve until interrupted; `ready` is told the address. `port` 0 takes a free one. Raises ServeProblem.
+
+    `dated` answers bear the server's Date header; an application that dates its own wants none.
+    """
     listening = _listen(host, port)
     ready(_address(host, listening))
     try:
-        _server(app, graceful_seconds=5).run(sockets=[listening])
+        _server(app, graceful_seconds=5, dated=dated).run(sockets=[listening])
     except KeyboardInterrupt:
         return  # the ordinary end
     finally:
@@ -34,21 +37,22 @@ def serve(app: FastAPI, *, host: str, port: int, ready: Callable[[str], None]) -
 
 
 @contextmanager
-def serving(make_app: Callable[[str], FastAPI]) -> Iterator[str]:
-    """Serve on a free port of this computer alone while the block runs; gives the address. Raises ServeProblem.
+def serving(make_app: Callable[[str], FastAPI], *, port: int = 0, dated: bool = True) -> Iterator[str]:
+    """Serve to this computer alone while the block runs; gives the address. Raises ServeProblem.
 
-    The application is made once its address is known, so that it can refuse to answer under any other name.
+    The application is made once its address is known, so that it can refuse to answer under any other name. `port` 0
+    takes a free one; `dated` as for `serve`.
     """
-    listening = _listen(LOOPBACK, 0)
+    listening = _listen(LOOPBACK, port)
     address = _address(LOOPBACK, listening)
-    server = _server(make_app(address), graceful_seconds=1)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="page", daemon=True)
+    server = _server(make_app(address), graceful_seconds=1, dated=dated)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server", daemon=True)
     thread.start()
     try:
         end = time.monotonic() + _START_SECONDS
         while not server.started:
             if not thread.is_alive() or time.monotonic() > end:
-                raise ServeProblem("The local page did not start; is the Python installation whole? Try `make setup`.")
+                raise ServeProblem("Nothing was served: is the Python installation whole? Try `make setup`.")
             time.sleep(0.005)
         yield address
     finally:
@@ -57,7 +61,7 @@ def serving(make_app: Callable[[str], FastAPI]) -> Iterator[str]:
         listening.close()
 
 
-def _server(app: FastAPI, *, graceful_seconds: int) -> uvicorn.Server:
+def _server(app: FastAPI, *, graceful_seconds: int, dated: bool) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -65,6 +69,7 @@ def _server(app: FastAPI, *, graceful_seconds: int) -> uvicorn.Server:
             access_log=False,
             lifespan="off",
             ws="none",
+            date_header=dated,
             server_header=False,
             timeout_graceful_shutdown=graceful_seconds,
         )

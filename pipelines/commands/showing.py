@@ -19,10 +19,11 @@ from pipelines.commands.showing_banks import connect_banks, receiving
 from pipelines.commands.showing_household import connect_partners, household_names, write_household, write_rates
 from pipelines.ingest import importing
 from pipelines.ingest.decoding import Decoder
+from pipelines.local_server import ServeProblem
 from pipelines.nightly import run_night
 from pipelines.progress import tell
 from pipelines.sandbox.hishebi.town import SandboxSettings
-from pipelines.sandbox.running import SandboxProblem, running_sandbox
+from pipelines.sandbox.running import running_sandbox
 from pipelines.settings import home_of_environment
 from pipelines.sources.source import Question
 from pipelines.workplace import Workplace, open_workplace
@@ -77,7 +78,7 @@ def _sandbox(home: Home, today: dt.date) -> Iterator[str]:
     with ExitStack() as stack:
         try:
             url = stack.enter_context(running_sandbox(settings, port=PORT))
-        except SandboxProblem:
+        except ServeProblem:
             url = stack.enter_context(running_sandbox(settings))
         yield url
 

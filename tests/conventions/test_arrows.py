@@ -62,8 +62,13 @@ ARROWS = [
     Arrow(
         "pipelines/sandbox",
         never=(*ENGINES, "pipelines", "warehouse", "dashboards"),
-        # how JSON with exact amounts is written, and files that are written whole
-        except_for=("pipelines.sandbox", "pipelines.sources.exact_json.json_text", "warehouse.home.write_whole"),
+        # how an application is served, JSON with exact amounts is written, and files are written whole
+        except_for=(
+            "pipelines.sandbox",
+            "pipelines.local_server",
+            "pipelines.sources.exact_json.json_text",
+            "warehouse.home.write_whole",
+        ),
     ),
     # The warehouse owns files and serves whoever asks.
     Arrow("warehouse", never=("pipelines", "dashboards", "dagster", "dagster_dbt", "typer")),

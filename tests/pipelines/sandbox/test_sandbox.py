@@ -15,10 +15,11 @@ from typing import Any
 import httpx
 import pytest
 
+from pipelines.local_server import ServeProblem
 from pipelines.sandbox.hishebi.people import PASSWORD, people
 from pipelines.sandbox.hishebi.story import Book
 from pipelines.sandbox.hishebi.town import SandboxSettings
-from pipelines.sandbox.running import SandboxProblem, running_sandbox
+from pipelines.sandbox.running import running_sandbox
 
 TODAY = dt.date(2026, 11, 20)
 PREFIX = "/api/v1/hishebi"
@@ -192,7 +193,7 @@ def test_people_are_listed_in_both_scripts(server: Any) -> None:
 def test_a_taken_port_is_told(server: Any) -> None:
     port = int(server.url.rsplit(":", 1)[1])
     with (
-        pytest.raises(SandboxProblem, match=f"Port {port} .* taken"),
+        pytest.raises(ServeProblem, match=f"Port {port} .* taken"),
         running_sandbox(SandboxSettings(today=TODAY), port=port),
     ):
         pass
@@ -203,7 +204,8 @@ def test_it_listens_on_loopback_only_and_serves_in_the_foreground_until_it_is_in
         "import datetime as dt\n"
         "from pipelines.sandbox.running import serve\n"
         "from pipelines.sandbox.hishebi.town import SandboxSettings\n"
-        "serve(SandboxSettings(today=dt.date(2026, 11, 20)), ready=lambda url: print(url, flush=True))\n"
+        "settings = SandboxSettings(today=dt.date(2026, 11, 20))\n"
+        "serve(port=0, ready=lambda url: print(url, flush=True), settings=settings)\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
