@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure Hisab against plain DuckDB and its peers.")
     parser.add_argument("--rounds", type=int, default=5, help="paired rounds of every comparison")
-    parser.add_argument("--sizes", choices=sorted(SIZES), default="full", help="full takes two to three hours and 20 GB")
+    parser.add_argument("--sizes", choices=sorted(SIZES), default="full", help="full: two to three hours, 20 GB")
     parser.add_argument("--quick", action="store_true", help="small sizes, one round, a few minutes; not written down")
     parser.add_argument("--only", default="", metavar="a,b,...", help=f"only these cases of {', '.join(CASES)}")
     return parser
