@@ -23,6 +23,7 @@ from pipelines.local_server import ServeProblem
 from pipelines.nightly import run_night
 from pipelines.progress import tell
 from pipelines.sandbox.hishebi.town import SandboxSettings
+from pipelines.sandbox.lean.settings import LeanTownSettings
 from pipelines.sandbox.running import running_sandbox
 from pipelines.settings import home_of_environment
 from pipelines.sources.source import Question
@@ -73,13 +74,14 @@ def _prepare(home: Home) -> bool:
 
 @contextmanager
 def _sandbox(home: Home, today: dt.date) -> Iterator[str]:
-    """The pretend service, at the port the connections know when it is free."""
+    """The pretend services, at the port the connections know when it is free; they remember who logged in."""
     settings = SandboxSettings(today=today, people_count=1, state_file=home.root / "sandbox.json")
+    lean = LeanTownSettings(today=today, state_file=home.root / "sandbox-lean.json")
     with ExitStack() as stack:
         try:
-            url = stack.enter_context(running_sandbox(settings, port=PORT))
+            url = stack.enter_context(running_sandbox(settings, lean=lean, port=PORT))
         except ServeProblem:
-            url = stack.enter_context(running_sandbox(settings))
+            url = stack.enter_context(running_sandbox(settings, lean=lean))
         yield url
 
 
