@@ -12,14 +12,13 @@ import hashlib
 import html
 import json
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from string import Template
 from typing import Any
 
-import vl_convert
 import yaml
 
+from dashboards.library import vega_library
 from dashboards.results import Results
 from dashboards.spec import Dashboard
 from warehouse.home import write_whole
@@ -55,19 +54,6 @@ def page_text(spec: Dashboard, results: Results, published_at: str, library: str
 @cache
 def _part(name: str) -> str:
     return (_PARTS / name).read_text(encoding="utf-8")
-
-
-def vega_library(folder: Path) -> str:
-    """Vega-Lite and what it needs as one script, from the installed vl-convert package.
-
-    Bundling takes a second or two, so the script is kept in `folder`, under a name that tells its version.
-    """
-    kept = folder / f".vega-{version('vl-convert-python')}.js"
-    if not kept.exists():
-        for outdated in folder.glob(".vega-*.js"):
-            outdated.unlink()
-        write_whole(kept, str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).encode())
-    return kept.read_text(encoding="utf-8")
 
 
 def _policy(*, scripts: tuple[str, ...], style: str) -> str:

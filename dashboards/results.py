@@ -63,7 +63,11 @@ def run_cards(spec: Dashboard, con: duckdb.DuckDBPyConnection) -> Results:
     by_selection = {}
     for selection in itertools.product(*(_selectable(one) for one in choices)):
         values = dict(zip((param.key for param in spec.params), selection, strict=True))
-        results = {card.key: _run(spec, card, values, con) for card in spec.cards}
+        asked: dict[str, Result] = {}  # a chart, the table under it and the totals above may ask the same
+        for card in spec.cards:
+            if card.sql not in asked:
+                asked[card.sql] = _run(spec, card, values, con)
+        results = {card.key: asked[card.sql] for card in spec.cards}
         if any(results[card.key].rows for card in spec.cards if card.display != "scalar"):
             by_selection[selection] = results
     return Results(choices, by_selection)

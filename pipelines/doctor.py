@@ -24,7 +24,7 @@ from warehouse import snapshots
 from warehouse.connection_files import ConnectionProblem
 from warehouse.connections import ACTIVE, ENDED, Connection, all_connections, state_of
 from warehouse.home import PRIVATE_FILE, Home, HomeError
-from warehouse.keys import KeyProblem, Keyring, open_keyring
+from warehouse.keys import KEY_VARIABLE, KeyProblem, Keyring, key_is_given, open_keyring
 from warehouse.lock import Locked, holder, writer_lock
 from warehouse.snapshots import Published, PublishError
 from warehouse.tokens import TokenStore
@@ -171,7 +171,8 @@ def _key(home: Home) -> Finding:
         open_keyring(home)
     except KeyProblem as error:
         return Finding(State.FAIL, "key", "cannot be used", str(error))
-    return Finding(State.OK, "key", f"the one this home was made with, mode {PRIVATE_FILE:o} or from HISAB_KEY")
+    where = KEY_VARIABLE if key_is_given() else f"keys/home.key, mode {PRIVATE_FILE:o}"
+    return Finding(State.OK, "key", f"the one this home was made with, from {where}")
 
 
 def _working_file(home: Home, keyring: Keyring, now: dt.datetime) -> Iterator[Finding]:

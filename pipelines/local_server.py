@@ -61,6 +61,17 @@ def serving(make_app: Callable[[str], FastAPI], *, port: int = 0, dated: bool = 
         listening.close()
 
 
+def free_port(wanted: int) -> int:
+    """The wanted port of this computer, or another that is free right now. Raises ServeProblem when none is."""
+    try:
+        listening = _listen(LOOPBACK, wanted)
+    except ServeProblem:
+        listening = _listen(LOOPBACK, 0)
+    with listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
 def _server(app: FastAPI, *, graceful_seconds: int, dated: bool) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from dashboards.library import bundling_beside
 from pipelines.progress import tell
 from pipelines.workplace import Workplace
 from warehouse import build as dbt
@@ -88,7 +89,7 @@ def build_marts(workplace: Workplace, need: BuildNeed) -> dbt.BuildResult:
     home = workplace.home
     tell("building the marts")
     fault_point("dbt.before_build")
-    with workplace.locked("building the marts"):
+    with workplace.locked("building the marts"), bundling_beside(home.pages):
         result = dbt.build(
             warehouse_file=home.warehouse_file,
             key=workplace.keyring.engine_key(WORKING_KEY),

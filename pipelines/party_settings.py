@@ -31,7 +31,9 @@ def record_party_settings(workplace: Workplace) -> None:
             return
         con.execute("begin transaction")
         con.execute("delete from raw.party_settings")
-        con.executemany("insert into raw.party_settings values (?, ?, ?, ?)", rows)
+        columns = [list(column) for column in zip(*rows, strict=True)]  # one statement: there may be thousands
+        if columns:
+            con.execute("insert into raw.party_settings select unnest(?), unnest(?), unnest(?), unnest(?)", columns)
         con.execute("commit")
 
 

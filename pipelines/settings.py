@@ -88,12 +88,8 @@ class Settings(BaseSettings):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(
-                f"{name!r} is not a time zone; use an IANA name such as Asia/Dhaka or Asia/Dubai"
-            ) from None
+        if not _is_time_zone(name):
+            raise ValueError(_NO_ZONE.format(name))
         return name
 
     @field_validator("households")
@@ -134,6 +130,17 @@ class Settings(BaseSettings):
         return ZoneInfo(self.time_zone)
 
 
+_NO_ZONE = "{!r} is not a time zone; use an IANA name such as Asia/Dhaka or Asia/Dubai"
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of the database, such as Asia, is an OSError
+        return False
+    return True
+
+
 def _split(secrets: str) -> tuple[str, ...]:
     return tuple(secret.strip() for secret in secrets.split(",") if secret.strip())
 
@@ -157,8 +164,15 @@ def load_settings(home: Home) -> Settings:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise HomeError(
-            f"Setting {name!r} ({home.settings_file} or HISAB_{name.upper()}): {first['msg']}. Mend it and try again."
+            f"Setting {name!r} ({home.settings_file} or HISAB_{name.upper()}): "
+            f"{first['msg'].removeprefix('Value error, ')}. Mend it and try again."
         ) from None
+
+
+def require_time_zone(name: str) -> None:
+    """Raise HomeError unless `name` is an IANA time zone that this machine knows."""
+    if not _is_time_zone(name):
+        raise HomeError(f"{_NO_ZONE.format(name)}.")
 
 
 def write_settings(home: Home, time_zone: str) -> None:

@@ -96,6 +96,11 @@ class Keyring:
         write_whole(path, nonce + AESGCM(self.derive("subjects")).encrypt(nonce, key, subject_id.encode()))
 
 
+def key_is_given() -> bool:
+    """Whether the key comes from HISAB_KEY and not from the home's file."""
+    return bool(os.environ.get(KEY_VARIABLE))
+
+
 def make_keyring(home: Home) -> Keyring:
     """Give a new home its key (or take HISAB_KEY) and remember its fingerprint. Raises KeyProblem."""
     given = os.environ.get(KEY_VARIABLE)

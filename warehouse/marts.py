@@ -16,7 +16,7 @@ import duckdb
 from warehouse import snapshots
 from warehouse.home import Home, HomeError
 from warehouse.keys import KeyProblem, Keyring, open_keyring
-from warehouse.publish import file_sha256, snapshot_key
+from warehouse.publish import snapshot_key, snapshot_sha256
 from warehouse.snapshots import Published, PublishError
 from warehouse.working_file import attach_encrypted, engine
 
@@ -117,7 +117,7 @@ def _check(path: Path, published: Published) -> None:
     if path.with_name(path.name + ".wal").exists():
         raise PublishError(f"{path}.wal does not belong here; remove that file before anything is read.")
     try:
-        intact = path.stat().st_size == published.byte_count and file_sha256(path) == published.sha256
+        intact = path.stat().st_size == published.byte_count and snapshot_sha256(path) == published.sha256
     except FileNotFoundError:
         raise _missing(published) from None
     if not intact:

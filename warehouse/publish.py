@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def publish(
         raise
     published = Published(
         file=file,
-        sha256=file_sha256(path),
+        sha256=snapshot_sha256(path),
         byte_count=path.stat().st_size,
         run_id=run_id,
         key_id=key_id,
@@ -91,8 +92,14 @@ def publish(
     return published
 
 
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a whole file, in hexadecimal."""
+def snapshot_sha256(path: Path) -> str:
+    """SHA-256 of a snapshot's file, in hexadecimal; read once a process, unless the file changes."""
+    stat = path.stat()
+    return _sha256(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
+
+
+@lru_cache(maxsize=8)
+def _sha256(path: Path, _state: tuple[int, ...]) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -39,7 +39,7 @@ function formatter(locale) {
   function amount(digits, currency, symbol, fraction) {
     const options = { minimumFractionDigits: fraction, maximumFractionDigits: fraction };
     if (symbol) {
-      Object.assign(options, { style: "currency", currency, currencyDisplay: "code", trailingZeroDisplay: "stripIfInteger" });
+      Object.assign(options, { style: "currency", currency, currencyDisplay: "code" });
     }
     try {
       return new Intl.NumberFormat(locale, options).format(digits);

@@ -110,6 +110,7 @@ function drawCard(card, currency) {
   const title = inLanguage(card.titles);
   const heading = element("h2", { id: `card-${card.key}`, textContent: title });
   const inside = card.display === "scalar" ? [scalar(view, card)]
+    : view.rows.length === 0 ? [element("p", { className: "muted", textContent: words().nothing })]
     : card.display === "table" ? [table(view, title, currency, view.names)]
       : chart(view, card, title, currency);
   const made = element("section", { className: `card ${card.display}`, "aria-labelledby": heading.id }, heading, ...inside);

@@ -15,6 +15,8 @@ from pipelines.settings import load_settings, password_of_environment
 from pipelines.sources.source import SourceError
 from pipelines.workplace import open_workplace
 
+_DATE_WIDTH = len("2026-12-31")
+
 
 def connect_hishebi(party: str, email: str, url: str, days: int, scopes: list[str]) -> None:
     """Log in and keep the connection; `scopes` are asked for too. Raises SourceError or ConnectionProblem."""
@@ -54,30 +56,34 @@ def connections() -> None:
     with workplace.warehouse("listing connections") as con:
         last = dict(con.execute("select connection_id, max(pulled_at) from raw.loads group by all").fetchall())
     shown = table(
-        "Party",
-        "Bank or source",
-        "Connection",
-        "State",
-        "May read",
-        "Consent until",
-        "Last read",
-        "What to do",
+        *("Bank or source", "Connection", "State", "May read", "Consent until", "Last read"), whole=("Connection",)
     )
+    for column in shown.columns[-2:]:
+        column.min_width = _DATE_WIDTH
     zone = workplace.settings.zone
+    told = ""
     for row in rows:
+        if row.party_label != told:
+            told = row.party_label
+            shown.add_row(f"[bold]{escape(told)}[/]")
         until = f"{row.expires_at.astimezone(zone):%Y-%m-%d}" if row.expires_at else ""
         read: dt.datetime | None = last.get(row.connection_id)
         shown.add_row(
-            escape(row.party_label),
             escape(row.label),
             row.connection_id,
             f"{row.state} since {row.since.astimezone(zone):%Y-%m-%d}" if row.since else row.state,
             _in_short(row.scopes),
             until,
             f"{read.astimezone(zone):%Y-%m-%d %H:%M}" if read else "never",
-            escape(row.advice),
         )
     console.print(shown)
+    for row in rows:
+        if row.advice:
+            console.print(
+                f"[yellow]![/] {escape(row.label)} of {escape(row.party_label)} ({row.connection_id}): "
+                f"{escape(row.advice)}",
+                soft_wrap=True,
+            )
 
 
 def disconnect(name: str) -> None:

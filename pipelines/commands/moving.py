@@ -18,7 +18,7 @@ from pipelines.ingest.importing import Candidate
 from pipelines.ingest.merging import merge_packs
 from pipelines.ingest.rebuild import rebuild as rebuild_warehouse
 from pipelines.ingest.road import LoadOutcome
-from pipelines.ingest.understanding import Understanding
+from pipelines.ingest.understanding import MONEY_COLUMNS, Understanding
 from pipelines.nightly import NightResult, run_night
 from pipelines.sources.source import Question, SourceError, UnknownForm
 from pipelines.workplace import Workplace, open_workplace
@@ -63,7 +63,7 @@ def sync(*, full: bool, accept_deletions: bool) -> int:
     with following("sync") as warnings:
         result = run_night(workplace, full=full, accept_deletions=accept_deletions)
         warnings.extend([] if warnings else result.problems)
-    _show_night(result)
+    _show_night(result, is_whole=not warnings)
     return 0 if result.ok and not warnings else 1
 
 
@@ -178,17 +178,19 @@ def _form_of(candidate: Candidate) -> str:
 
 
 def _show_outcome(candidate: Candidate, outcome: LoadOutcome) -> None:
-    main = {kind: count for kind, count in outcome.counts.items() if kind not in NOT_SHOWN | {"accounts"}}
-    merged = sum(count.merged for count in main.values())
-    unchanged = sum(count.unchanged for count in main.values())
-    aside = sum(count.quarantined for count in main.values())
+    moved = [count for kind, count in outcome.counts.items() if kind in MONEY_COLUMNS and count.read]
+    others = [count for kind, count in outcome.counts.items() if kind not in NOT_SHOWN]
+    told = moved or others  # as in the preview: balances and accounts beside the movements are not counted
+    merged = sum(count.merged for count in told)
+    unchanged = sum(count.unchanged for count in told)
+    aside = sum(count.quarantined for count in others)
     console.print(
         f"[green]✓[/] {escape(candidate.path.name)}: {escape(_form_of(candidate))}, {merged:,} new or changed, "
         f"{unchanged:,} known already, {aside:,} set aside" + (" (`hisab quarantine` says why)." if aside else ".")
     )
 
 
-def _show_night(result: NightResult) -> None:
+def _show_night(result: NightResult, *, is_whole: bool) -> None:
     shown = table("Source", "Records", "Read", "New or changed", "Known", "Set aside", "Gone", right=tuple(_NUMBERS))
     for (source, kind), numbers in sorted(result.counts.items()):
         if numbers["read"] or numbers["deleted"]:
@@ -199,8 +201,10 @@ def _show_night(result: NightResult) -> None:
         console.print("Published a new version of the marts.")
         for page in result.pages:
             console.print(f"Page: [bold]{page}[/]")
-    elif result.ok:
+    elif result.ok and is_whole:
         console.print("Nothing changed since the last publication.")
+    elif result.ok:
+        console.print("Nothing new was read; what was published last is still served.")
 
 
 _NUMBERS = {

@@ -15,6 +15,7 @@ from rich.prompt import Prompt
 
 from pipelines.commands.screen import asking, console, table
 from pipelines.ingest.decoding import Decoder
+from pipelines.ingest.importing import how_to_answer
 from pipelines.sources.bank_csv.proposal import Proposal
 from pipelines.sources.bank_csv.proposal_draft import COLUMN_FIELDS, FIELDS, NONE, SIGN_NEEDS
 from pipelines.sources.source import Question, SourceError, UnknownForm
@@ -64,10 +65,8 @@ def learn_layout(home: Home, decoder: Decoder, path: Path, given: Mapping[str, s
 
 
 def _refuse_doubts(path: Path, proposal: Proposal) -> None:
-    for doubt in proposal.doubts:
-        raise SourceError(
-            f"{path.name}: {doubt.text} Say it with --answer {doubt.name}={'|'.join(doubt.choices)} and try again."
-        )
+    if proposal.doubts:
+        raise SourceError(f"{path.name}: {how_to_answer(proposal.doubts)}")
 
 
 def _talk(decoder: Decoder, path: Path, proposal: Proposal, fixed: dict[str, str]) -> Proposal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,13 @@ from rich.table import Table
 
 from pipelines.progress import telling
 
-console = Console(highlight=False, soft_wrap=False)
+_PIPED_WIDTH = 400
+"""Characters a line may take where no terminal folds it; COLUMNS wins, as everywhere."""
+
+console = Console(
+    highlight=False,
+    width=None if sys.stdout.isatty() else shutil.get_terminal_size((_PIPED_WIDTH, 0)).columns,
+)
 errors = Console(stderr=True, highlight=False)
 _live: ContextVar[Status | None] = ContextVar("live", default=None)
 
@@ -55,11 +62,16 @@ def asking() -> Iterator[None]:
         status.start()
 
 
-def table(*columns: str, title: str = "", right: tuple[str, ...] = ()) -> Table:
-    """An empty table a person can scan; the named columns are aligned to the right."""
-    made = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+def table(*columns: str, right: tuple[str, ...] = (), whole: tuple[str, ...] = ()) -> Table:
+    """An empty table a person can scan.
+
+    The columns `right` are aligned to the right; the cells of the columns `whole` are never folded.
+    """
+    made = Table(header_style="bold", box=None, pad_edge=False)
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        made.add_column(
+            column, justify="right" if column in right else "left", overflow="fold", no_wrap=column in whole
+        )
     return made
 
 

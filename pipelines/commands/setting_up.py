@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipelines.commands.screen import console
 from pipelines.doctor import examine, print_findings
 from pipelines.nightly import prepare_instance
-from pipelines.settings import home_of_environment, load_settings, write_settings
+from pipelines.settings import home_of_environment, load_settings, require_time_zone, write_settings
 from warehouse.home import Home, HomeError
 from warehouse.keys import make_keyring
 from warehouse.working_file import pin_extensions
@@ -14,7 +14,7 @@ from warehouse.working_file import pin_extensions
 def init(time_zone: str) -> None:
     """Make a home where HISAB_HOME says. Raises HomeError when there is one already."""
     home = home_of_environment()
-    if home.keys.is_dir() and any(home.keys.iterdir()):
+    if any(path.is_file() for path in home.keys.rglob("*")):
         raise HomeError(f"There is a home at {home.root} already; its key is kept as it is.")
     make_home(home, time_zone)
     console.print(f"Made a home at [bold]{home.root}[/].", soft_wrap=True)
@@ -25,7 +25,11 @@ def init(time_zone: str) -> None:
 
 
 def make_home(home: Home, time_zone: str) -> None:
-    """Make the folders, settings, extension folder, Dagster's settings and, last, the key."""
+    """Make the folders, settings, extension folder, Dagster's settings and, last, the key.
+
+    Raises HomeError, with nothing made, when there is no such time zone.
+    """
+    require_time_zone(time_zone)
     home.make_folders()
     write_settings(home, time_zone)
     load_settings(home)

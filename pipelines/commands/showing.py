@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import httpx
 from rich.markup import escape
@@ -19,7 +20,7 @@ from pipelines.commands.showing_banks import connect_banks, receiving
 from pipelines.commands.showing_household import connect_partners, household_names, write_household, write_rates
 from pipelines.ingest import importing
 from pipelines.ingest.decoding import Decoder
-from pipelines.local_server import ServeProblem
+from pipelines.local_server import ServeProblem, free_port
 from pipelines.nightly import run_night
 from pipelines.progress import tell
 from pipelines.sandbox.hishebi.town import SandboxSettings
@@ -32,7 +33,8 @@ from warehouse.home import Home, HomeError, write_whole
 from warehouse.marts import open_marts
 
 MARK = "demo.json"
-PORT = 8766
+PORT = 8767
+"""Where the pretend services answer, when it is free as the demo's home is made."""
 SAMPLES = (("ynab-register.csv", 0), ("wallet-records.csv", 1), ("padma-bank.ofx", 1))
 """Sample files and which of the two people they belong to."""
 ANSWERS = {"currency": "USD"}
@@ -51,7 +53,7 @@ def demo() -> int:
         labels = connect_partners(workplace, url)
         with receiving(workplace, url) as landing:
             connect_banks(workplace, url, labels, landing)
-            _land_samples(workplace, labels, _made_on(home))
+            _land_samples(workplace, labels, dt.date.fromisoformat(_marked(home)["made_on"]))
             result = run_night(workplace)
         warnings.extend([] if warnings else result.problems)
     if result.ok:
@@ -60,34 +62,46 @@ def demo() -> int:
 
 
 def _prepare(home: Home) -> bool:
+    """Make the demo's home, unless it is there; whether it was made now. Raises HomeError in another home."""
     mark = home.root / MARK
     if home.keys.is_dir() and not mark.exists():
         raise HomeError(f"The home at {home.root} is not a demo: set HISAB_HOME to another folder for the demo.")
-    if mark.exists():
+    if mark.exists() and _marked(home)["whole"]:
         return False
     home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    today = dt.datetime.now(dt.UTC).date()
+    made = {"made_on": today.isoformat(), "port": free_port(PORT), "whole": False}
+    write_whole(mark, json.dumps(made).encode())  # first, so that a demo that was killed here can begin again
     make_home(home, "Asia/Dhaka")
-    write_household(home, household_names(dt.datetime.now(dt.UTC).date()))
-    write_whole(mark, json.dumps({"made_on": dt.datetime.now(dt.UTC).date().isoformat()}).encode())
+    write_household(home, household_names(today))
+    write_whole(mark, json.dumps({**made, "whole": True}).encode())
     return True
 
 
 @contextmanager
 def _sandbox(home: Home, today: dt.date) -> Iterator[str]:
-    """The pretend services, at the port the connections know when it is free; they remember who logged in."""
+    """The pretend services where the home's connections look for them; they remember who logged in.
+
+    Raises ServeProblem when another program answers there.
+    """
     settings = SandboxSettings(today=today, people_count=1, state_file=home.root / "sandbox.json")
     lean = LeanTownSettings(today=today, state_file=home.root / "sandbox-lean.json")
+    port = _marked(home)["port"]
     with ExitStack() as stack:
         try:
-            url = stack.enter_context(running_sandbox(settings, lean=lean, port=PORT))
+            url = stack.enter_context(running_sandbox(settings, lean=lean, port=port))
         except ServeProblem:
-            url = stack.enter_context(running_sandbox(settings, lean=lean))
+            raise ServeProblem(
+                f"Another program holds port {port}, where this demo's pretend services answer. End it and run "
+                "`hisab demo` again, or see a new demo: HISAB_HOME=another-folder hisab demo"
+            ) from None
         yield url
 
 
-def _made_on(home: Home) -> dt.date:
-    made_on: str = json.loads((home.root / MARK).read_text(encoding="utf-8"))["made_on"]
-    return dt.date.fromisoformat(made_on)
+def _marked(home: Home) -> dict[str, Any]:
+    """When the demo was made (`made_on`, an ISO date in UTC), its services' `port`, and whether the home is `whole`."""
+    made: dict[str, Any] = json.loads((home.root / MARK).read_text(encoding="utf-8"))
+    return made
 
 
 def _land_samples(workplace: Workplace, labels: list[str], made_on: dt.date) -> None:
@@ -125,18 +139,19 @@ def _summary(workplace: Workplace) -> None:
             0,
             0,
         )
-    facts = table("", "", right=("",))
+    facts = table("So far", "Count", right=("Count",))
     people_count, accounts, transactions = counts or (0, 0, 0)
     for name, number in (
         ("People", people_count),
         ("Accounts", accounts),
-        ("Rows read so far", read),
+        ("Rows read", read),
         ("Rows set aside", aside),
         ("Transactions", transactions),
     ):
         facts.add_row(name, f"{int(number):,}")
     console.print(facts)
-    totals = table("Currency", "Money in", "Money out", right=("Money in", "Money out"))
+    headings = ("Money in, all months", "Money out, all months")
+    totals = table("Currency", *headings, right=headings)
     for currency, money_in, money_out in money:
         totals.add_row(currency, amount(money_in), amount(money_out))
     console.print(totals)
@@ -144,6 +159,8 @@ def _summary(workplace: Workplace) -> None:
     for party, bank, account, currency, balance, day in accounts_held:
         held.add_row(escape(party), escape(bank or ""), escape(account), f"{amount(balance)} {currency}", str(day))
     console.print(held)
+    if untold := int(accounts) - len(accounts_held):
+        console.print(f"Of {untold} more accounts the balance is not known.")
     for page in ("household", "cashflow", "accounts"):
         console.print(f"Your page: [bold]{workplace.home.pages / page}.html[/]", soft_wrap=True)
     for line in NEXT:
@@ -153,7 +170,7 @@ def _summary(workplace: Workplace) -> None:
 _ACCOUNTS = """
     select
         parties.party_label,
-        accounts.institution_name,
+        coalesce(accounts.institution_name, connections.connection_label),
         accounts.account_name,
         balances.currency_code,
         balances.balance_amount,
@@ -161,6 +178,7 @@ _ACCOUNTS = """
     from core.fct_account_balances_daily as balances
     inner join core.dim_accounts as accounts on balances.account_key = accounts.account_key
     inner join core.dim_parties as parties on accounts.party_key = parties.party_key
+    left join core.dim_connections as connections on accounts.connection_key = connections.connection_key
     qualify row_number() over (partition by balances.account_key order by balances.balance_date desc) = 1
     order by all
 """

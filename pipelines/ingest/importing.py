@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +105,7 @@ def prepare(
     party_id = party_id_of(workplace.keyring, party_label)
     connection_id = connection_id_of(workplace.keyring, party_id, recognised.source, "")
     given = {**_remembered(workplace, connection_id, _layout_key(recognised)), **given}
-    said = {question.name: _answer(path, question, given, ask) for question in recognised.questions}
+    said = _answers(path, recognised.questions, given, ask)
     answers = {**said, **recognised.layout.settled}
     is_known = (connection_id, sha256) in known
     return Candidate(path, recognised, party_label, connection_id, answers, sha256, is_known)
@@ -185,13 +185,27 @@ def _remembered(workplace: Workplace, connection_id: str, layout: str) -> Mappin
     return connection.answers.get(layout, {})
 
 
-def _answer(path: Path, question: Question, given: Mapping[str, str], ask: Ask) -> str:
-    answer = given.get(question.name) or ask(path, question)
-    if answer is None:
-        raise SourceError(
-            f"{path.name}: {question.text} Say it with --answer {question.name}="
-            f"{'|'.join(question.choices) or '…'} and try again."
-        )
+def _answers(path: Path, questions: Iterable[Question], given: Mapping[str, str], ask: Ask) -> dict[str, str]:
+    said, unanswered = {}, []
+    for question in questions:
+        answer = given.get(question.name) or ask(path, question)
+        if answer is None:
+            unanswered.append(question)
+        else:
+            said[question.name] = _checked(path, question, answer)
+    if unanswered:
+        raise SourceError(f"{path.name}: {how_to_answer(unanswered)}")
+    return said
+
+
+def how_to_answer(questions: Sequence[Question]) -> str:
+    """What is asked and the options that answer it, for a run in which nobody can be asked."""
+    texts = " ".join(question.text for question in questions)
+    options = " ".join(f"--answer {question.name}={'|'.join(question.choices) or '…'}" for question in questions)
+    return f"{texts} Say it with {options} and try again."
+
+
+def _checked(path: Path, question: Question, answer: str) -> str:
     if question.choices and answer not in question.choices:
         raise SourceError(f"{path.name}: {question.name} must be one of {', '.join(question.choices)}, not {answer!r}.")
     if question.pattern and not re.fullmatch(question.pattern, answer):

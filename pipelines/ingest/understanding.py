@@ -47,10 +47,11 @@ class Understanding:
     reject_count: int = 0
 
 
-_MONEY_COLUMNS = {
+MONEY_COLUMNS = {
     "ledger_entries": ("entry_date", "entry_amount"),
     "bank_transactions": ("booked_date", "transaction_amount"),
 }
+"""Day and amount of the record kinds that tell of money moved."""
 
 
 def understand(pieces: Iterable[Rows | Rejects | Stretch]) -> Understanding:
@@ -58,16 +59,16 @@ def understand(pieces: Iterable[Rows | Rejects | Stretch]) -> Understanding:
     result = Understanding()
     for piece in pieces:
         match piece:
-            case Rows(kind=kind) if kind in _MONEY_COLUMNS:
+            case Rows(kind=kind) if kind in MONEY_COLUMNS:
                 result.rows_out += len(piece.table)
-                _add_money(result, piece.table, *_MONEY_COLUMNS[kind])
+                _add_money(result, piece.table, *MONEY_COLUMNS[kind])
             case Rows(kind="accounts"):
                 called = piece.table.select(["record_id", "account_name"]).to_pydict()
                 result.names.update(zip(called["record_id"], called["account_name"], strict=True))
             case Rejects():
                 _add_rejects(result, piece.table)
             case Stretch():
-                result.rows_in += sum(count for kind, count in piece.rows_read.items() if kind in _MONEY_COLUMNS)
+                result.rows_in += sum(count for kind, count in piece.rows_read.items() if kind in MONEY_COLUMNS)
             case _:
                 pass
     return result

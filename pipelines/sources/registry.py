@@ -63,8 +63,12 @@ def recognise(head: bytes, layouts: Mapping[str, str] | None = None) -> FileForm
     for each in (*plain, *layered):
         if each.sniff(head):
             return each
-    titles = ", ".join(each.title for each in file_formats())
+    titles = ", ".join(each.title for each in file_formats() if each.source not in _NEVER_HANDED_OVER)
     raise UnknownForm(f"the file is in none of the forms understood; export it in one of these: {titles}.")
+
+
+_NEVER_HANDED_OVER = {"hand_rates"}
+"""Formats of bytes that Hisab writes itself."""
 
 
 def _one(found: tuple[S, ...], source: str) -> S:

@@ -20,6 +20,9 @@ from pipelines.sources.source import SourceError
 MOST_SKEW = dt.timedelta(minutes=10)
 """Clocks further apart than this: consent, business day and cursor would be wrong."""
 
+AGAIN = "Sync again; if it stays so, connect again."
+"""The cure of a refusal that says no more than a code."""
+
 _QUOTABLE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _SECRET_FORM = re.compile(r"eyJ|^rt_|^at_", re.IGNORECASE)
 

@@ -54,8 +54,8 @@ def test_accounts_stand_with_their_day_and_one_without_a_balance_is_not_hidden(r
     names = [name for name, _ in result.columns]
     told = [dict(zip(names, row, strict=True)) for row in result.rows]
     assert [(row["account"], row["balance_amount"], row["balance_date"], row["origin_en"]) for row in told] == [
-        ("দৈনন্দিন ··4821", "184250.7500", "2026-12-28", "Told by the bank"),
-        ("Gold card ··0007", "-18400.5000", "2026-11-28", "Told by the bank"),
+        ("দৈনন্দিন ··4821", "184250.7500", "2026-12-28", "Told by the bank or app"),
+        ("Gold card ··0007", "-18400.5000", "2026-11-28", "Told by the bank or app"),
         ("Cash", None, None, "Nobody told"),
     ]
     assert told[0]["problem_count"] == 2

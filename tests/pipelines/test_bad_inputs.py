@@ -83,6 +83,24 @@ def test_no_home_says_how_to_make_one(hisab: Hisab) -> None:
     assert "hisab init" in one_line_of(hisab("sync"))
 
 
+def test_a_time_zone_that_is_none_makes_no_home(hisab: Hisab, tmp_path: Path) -> None:
+    for name in ("Asia/Nowhere", "Asia", "../etc", ""):
+        assert "is not a time zone; use an IANA name" in one_line_of(hisab("init", "--time-zone", name))
+    assert not (tmp_path / "home").exists()
+    assert hisab("init", "--time-zone", "Asia/Dubai").returncode == 0
+    assert "already" in one_line_of(hisab("init", "--time-zone", "Asia/Dubai"))
+
+
+def test_several_unanswered_questions_are_asked_in_one_line(workplace: Workplace, hisab: Hisab, tmp_path: Path) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text(
+        '"Account","Flag","Date","Payee","Category Group/Category","Category Group","Category","Memo","Outflow",'
+        '"Inflow","Cleared"\n"Checking","","06/05/2026","Shop","A: B","A","B","",1.00,0.00,"Cleared"\n'
+    )
+    line = one_line_of(hisab("import", "--yes", str(path)))
+    assert "--answer date_order=day-first|month-first --answer currency=… and try again." in line
+
+
 def test_an_unanswered_question_names_the_option(workplace: Workplace, hisab: Hisab, tmp_path: Path) -> None:
     path = tmp_path / "register.csv"
     path.write_text(

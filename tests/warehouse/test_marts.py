@@ -124,7 +124,7 @@ def test_a_folder_that_is_no_home_is_named(tmp_path: Path) -> None:
 
 
 def test_the_engine_itself_refuses_an_altered_snapshot_whose_hash_was_forged(home: Home, keyring: Keyring) -> None:
-    from warehouse.publish import file_sha256
+    from warehouse.publish import snapshot_sha256
 
     published = publish_version(home, keyring, 1)
     path = home.publish / published.file
@@ -133,7 +133,7 @@ def test_the_engine_itself_refuses_an_altered_snapshot_whose_hash_was_forged(hom
         data[place] ^= 1
     path.write_bytes(data)
     pointer = home.publish / "CURRENT.json"
-    pointer.write_text(pointer.read_text().replace(published.sha256, file_sha256(path)))
+    pointer.write_text(pointer.read_text().replace(published.sha256, snapshot_sha256(path)))
     with pytest.raises((PublishError, duckdb.Error)), open_marts(home, keyring) as marts:
         marts.sql("select sum(transaction_amount), max(payee_name) from core.fct_transactions").fetchall()
 

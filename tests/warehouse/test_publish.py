@@ -250,7 +250,7 @@ def test_the_pointer_tells_what_was_published(home: Home, keyring: Keyring) -> N
     published = publish_version(home, keyring, 1)
     told = json.loads((home.publish / "CURRENT.json").read_text())
     assert told["file"] == "marts-r1.duckdb"
-    assert told["sha256"] == publishing.file_sha256(home.publish / "marts-r1.duckdb")
+    assert told["sha256"] == publishing.snapshot_sha256(home.publish / "marts-r1.duckdb")
     assert told["rows"]["core.fct_transactions"] == 399
     assert told["facts"] == {"version": 1}
     assert snapshots.current(home) == published

@@ -68,7 +68,8 @@ def choose(con: duckdb.DuckDBPyConnection, keyring: Keyring, wanted: Wanted, *, 
         "create or replace temp table export_span as select ?::date as first_date, ?::date as last_date",
         [wanted.first or dt.date(1, 1, 1), wanted.last or dt.date(9999, 12, 31)],
     )
-    rows = con.execute(_ACCOUNTS, {"party": _party(keyring, wanted.party)}).fetchall()
+    party_id = party_id_of(keyring, wanted.party) if wanted.party else ""
+    rows = con.execute(_ACCOUNTS, {"party": party_id}).fetchall()
     names = _unique_names([(name.strip(), party, source) for _, _, name, party, source in rows])
     asked = {name.strip().casefold() for name in wanted.accounts}
     con.execute(
@@ -81,11 +82,10 @@ def choose(con: duckdb.DuckDBPyConnection, keyring: Keyring, wanted: Wanted, *, 
             "insert into export_accounts values (?, ?, ?, ?, ?, ?, ?)",
             [connection, account, unique, name.strip(), party, source, is_wanted],
         )
-    return _counted(con, wanted, one_currency=one_currency)
-
-
-def _party(keyring: Keyring, label: str) -> str:
-    return party_id_of(keyring, label) if label else ""
+    counts: dict[str, int] = dict(con.execute(_CURRENCIES).fetchall())
+    if not counts:
+        raise ExportProblem(_why_none(con, wanted, party_id))
+    return _counted(con, wanted, counts, one_currency=one_currency)
 
 
 def _unique_names(accounts: list[tuple[str, str, str]]) -> list[str]:
@@ -101,10 +101,7 @@ def _unique_names(accounts: list[tuple[str, str, str]]) -> list[str]:
     return names
 
 
-def _counted(con: duckdb.DuckDBPyConnection, wanted: Wanted, *, one_currency: bool) -> Chosen:
-    counts: dict[str, int] = dict(con.execute(_CURRENCIES).fetchall())
-    if not counts:
-        raise ExportProblem("There are no entries to export with these choices; `hisab connections` says what is read.")
+def _counted(con: duckdb.DuckDBPyConnection, wanted: Wanted, counts: dict[str, int], *, one_currency: bool) -> Chosen:
     currency = wanted.currency.strip().upper()
     if currency and currency not in counts:
         raise ExportProblem(f"There are no entries in {currency}; there are some in {', '.join(sorted(counts))}.")
@@ -118,6 +115,25 @@ def _counted(con: duckdb.DuckDBPyConnection, wanted: Wanted, *, one_currency: bo
     connections = con.execute("select count(distinct connection_id) from export_accounts where is_wanted").fetchone()
     budgets = con.execute(_BUDGETS).fetchone()
     return Chosen(total, currency, others, connections == (1,), int(budgets[0]) if budgets else 0)
+
+
+def _why_none(con: duckdb.DuckDBPyConnection, wanted: Wanted, party_id: str) -> str:
+    """Which of the choices leaves nothing, and what could be chosen instead."""
+    parties: dict[str, str] = dict(con.execute(_PARTIES).fetchall())
+    if party_id and party_id not in parties:
+        known = f"the parties are {', '.join(sorted(parties.values()))}" if parties else "nothing was read yet"
+        return f"There is no party called {wanted.party!r}; {known}."
+    accounts = [name for (name,) in con.execute("select account from export_accounts order by all").fetchall()]
+    if accounts:
+        return f"There is no account of that name with entries to export; there are {', '.join(accounts)}."
+    found = con.execute(_BANK_TRANSACTIONS, {"party": party_id}).fetchone()
+    if found and found[0]:
+        return (
+            f"There are no ledger entries to export; what was read with these choices is {found[0]:,} bank "
+            "transactions. Those are taken out with "
+            '`hisab query "select * from core.fct_transactions" --format csv`.'
+        )
+    return "There are no entries to export with these choices; `hisab connections` says what is read."
 
 
 _WITHIN = "not entries.deleted and entries.entry_date between span.first_date and span.last_date"
@@ -144,6 +160,20 @@ _ACCOUNTS = f"""
     left join sources on used.connection_id = sources.connection_id
     where $party = '' or owners.party_id = $party
     order by all
+"""
+_PARTIES = "select party_id, max(party_label) from raw.parties where not deleted group by party_id"
+_BANK_TRANSACTIONS = """
+    select count(*)
+    from raw.bank_transactions as transactions, export_span as span
+    where
+        not transactions.deleted
+        and transactions.booked_date between span.first_date and span.last_date
+        and (
+            $party = ''
+            or transactions.connection_id in (
+                select connection_id from raw.parties where not deleted and party_id = $party
+            )
+        )
 """
 CHOSEN = f"""
     from raw.ledger_entries as entries

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from pipelines.sources.service_answers import (
+    AGAIN,
     Answer,
     Passing,
     TokenRefused,
@@ -89,7 +90,7 @@ def _raise_error(answer: Answer, error: Mapping[str, Any], who: str, now: dt.dat
     if status >= _SERVER_ERRORS:
         line = f"{who} has a trouble of its own (status {status}){reference}. Sync again later."
         raise Passing(line, retry_after(answer.headers, now))
-    raise SourceError(f"{who} refused the request (status {status}){reference}.")
+    raise SourceError(f"{who} refused the request (status {status}){reference}. {AGAIN}")
 
 
 def _reference(error: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 from pipelines.sources.service_answers import (
+    AGAIN,
     Answer,
     Passing,
     TokenRefused,
@@ -132,7 +133,8 @@ def _error(answer: Answer, said: Mapping[str, Any], word: str, who: str, now: dt
     if answer.status == HTTPStatus.FORBIDDEN:
         line = f"{who} does not allow this to be read{reference}. Connect the bank again with that permission."
         return Refused(line, answer.status, word)
-    return Refused(f"{who} refused the request (status {answer.status}){reference}.", answer.status, word)
+    line = f"{who} refused the request (status {answer.status}){reference}. {AGAIN}"
+    return Refused(line, answer.status, word)
 
 
 def _word(said: Mapping[str, Any]) -> str:
@@ -147,4 +149,4 @@ def _id(said: Mapping[str, Any], name: str) -> str:
 
 
 def _reference(said: Mapping[str, Any]) -> str:
-    return quoted({"status": _word(said), "results": _id(said, "results_id")})
+    return quoted({"code": _word(said), "results": _id(said, "results_id")})

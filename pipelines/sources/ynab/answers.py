@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from pipelines.sources.service_answers import (
+    AGAIN,
     Answer,
     Passing,
     TokenRefused,
@@ -65,4 +66,4 @@ def _refusal(answer: Answer, error: Mapping[str, Any], who: str, now: dt.datetim
         return SourceError(f"{who} does not allow this to be read{reference}. Connect again with another token.")
     if status == HTTPStatus.NOT_FOUND:
         return SourceError(f"{who} has nothing at the address asked for{reference}. Is ynab_url right?")
-    return SourceError(f"{who} refused the request (status {status}){reference}.")
+    return SourceError(f"{who} refused the request (status {status}){reference}. {AGAIN}")

@@ -18,6 +18,7 @@ from pipelines.outputs.entries import reading
 from pipelines.outputs.entries.reading import read_entries
 from pipelines.outputs.entries.selecting import ExportProblem, Wanted, choose
 from pipelines.workplace import Workplace, open_workplace
+from warehouse.connections import party_id_of
 from warehouse.home import Home
 from warehouse.keys import Keyring
 
@@ -65,11 +66,27 @@ def test_a_file_that_is_there_is_not_written_over(workplace: Workplace, tmp_path
 
 
 def test_choices_that_leave_nothing_are_told_and_write_nothing(workplace: Workplace, tmp_path: Path) -> None:
-    for wanted in (Wanted(first=dt.date(2027, 1, 1)), Wanted(party="Nobody"), Wanted(accounts=("none",))):
-        with pytest.raises(ExportProblem, match="no entries"):
+    road = "1 as version, false as deleted, 'l' as _load_id, 'x' as _landed_sha256, now() as _loaded_at"
+    with workplace.warehouse("a test") as con:
+        con.execute(
+            f"insert into raw.parties by name select uuid() as _key, 'c_1' as connection_id, 'party' as record_id, "
+            f"? as party_id, 'Rahim' as party_label, 'person' as party_kind, {road}",
+            [party_id_of(workplace.keyring, "Rahim")],
+        )
+        con.execute(
+            f"insert into raw.bank_transactions by name select uuid() as _key, 'c_2' as connection_id, "
+            f"'t' as record_id, 'a' as account_id, date '2027-05-01' as booked_date, 1 as transaction_amount, "
+            f"'USD' as currency_code, 'booked' as booking_status, {road}"
+        )
+    for wanted, reason in (
+        (Wanted(first=dt.date(2028, 1, 1)), "no entries to export with these choices"),
+        (Wanted(first=dt.date(2027, 1, 1)), "what was read with these choices is 1 bank transactions"),
+        (Wanted(party="Nobody"), "no party called 'Nobody'; the parties are Rahim"),
+        (Wanted(accounts=("none",)), "no account of that name with entries to export; there are Cash, Giro"),
+        (Wanted(currency="BDT"), "EUR, USD"),
+    ):
+        with pytest.raises(ExportProblem, match=reason):
             exporting.entries("csv", wanted, tmp_path / "out.csv", None, force=False)
-    with pytest.raises(ExportProblem, match="EUR, USD"):
-        exporting.entries("csv", Wanted(currency="BDT"), tmp_path / "out.csv", None, force=False)
     assert not (tmp_path / "out.csv").exists()
 
 
