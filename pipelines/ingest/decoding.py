@@ -116,7 +116,7 @@ class Decoder:
 
         Raises UnknownForm when it is in no form understood, SourceError when it cannot be used.
         """
-        self._ask({"do": "inspect", "path": str(path), "layouts": dict(layouts or {})})
+        self._ask({"do": "inspect", "path": str(path.resolve()), "layouts": dict(layouts or {})})
         header, _ = self._frame()
         questions = tuple(
             Question(q["name"], q["text"], tuple(q["choices"]), q["pattern"]) for q in header["questions"]
@@ -128,7 +128,7 @@ class Decoder:
 
         Raises SourceError when the file is no such table.
         """
-        self._ask({"do": "propose", "path": str(path), "fixed": dict(fixed)})
+        self._ask({"do": "propose", "path": str(path.resolve()), "fixed": dict(fixed)})
         header, _ = self._frame()
         doubts = tuple(Question(d["name"], d["text"], tuple(d["choices"]), d["pattern"]) for d in header["doubts"])
         rows = tuple(tuple(row) for row in header["rows"])
@@ -137,7 +137,7 @@ class Decoder:
 
     def preview(self, path: Path, source: str, answers: Mapping[str, str]) -> Iterator[Rows | Rejects | Stretch]:
         """Decode and check a file that has not landed. Raises SourceError."""
-        self._ask({"do": "preview", "path": str(path), "source": source, "answers": dict(answers)})
+        self._ask({"do": "preview", "path": str(path.resolve()), "source": source, "answers": dict(answers)})
         return self._answers()
 
     def decode(self, pack: Path, subject_key: bytes) -> Iterator[Rows | Rejects | Stretch]:

@@ -107,3 +107,10 @@ def test_the_table_counts_by_family_and_names_what_needs_a_word(
         *("Contradict themselves", "torn/april.sta: its totals and its rows differ by -1", ""),
         *("Refused", "letters/april.sta: the file is in none of the forms understood"),
     ]
+
+
+def test_a_path_may_be_told_from_the_folder_one_stands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "april.sta").write_text(WHOLE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert try_paths([Path()], []) == 0
+    assert try_paths([Path("april.sta")], []) == 0
