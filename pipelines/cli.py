@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+import threading
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -336,8 +338,17 @@ def main() -> None:
     # Starting up makes objects by the hundred thousand that live to the end; looking through them again and again
     # costs a short command a tenth of its time.
     gc.set_threshold(200_000, 20, 20)
+    # A killed command's semaphores are taken back by a process beside it, which need not speak of it.
+    sys.warnoptions.append("ignore:resource_tracker:UserWarning")
     try:
         app(standalone_mode=True)
+    except SystemExit as ending:
+        # The threads of a library that was interrupted would speak up while they are taken down.
+        if isinstance(ending.code, int) and ending.code and threading.active_count() > 1:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(ending.code)
+        raise
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - never a traceback to a person

@@ -13,6 +13,7 @@ from pipelines.workplace import Workplace
 from warehouse.connection_files import ConnectionProblem
 from warehouse.connections import all_connections
 from warehouse.home import Home, write_whole
+from warehouse.lock import night_lock
 
 INSTANCE = """\
 # Dagster's own settings for this home: nothing is sent anywhere, one writer at a time, and what a step prints is
@@ -63,7 +64,8 @@ def prepare_instance(home: Home) -> None:
 def run_night(workplace: Workplace, *, full: bool = False, accept_deletions: bool = False) -> NightResult:
     """Run the job `nightly` in this process and say what it did.
 
-    `full` reads API sources from their beginning; `accept_deletions` lets a mass deletion through.
+    `full` reads API sources from their beginning; `accept_deletions` lets a mass deletion through. Raises Locked while
+    another process runs the night of this home.
     """
     prepare_instance(workplace.home)
     os.environ["DAGSTER_HOME"] = str(workplace.home.dagster)
@@ -71,7 +73,11 @@ def run_night(workplace: Workplace, *, full: bool = False, accept_deletions: boo
     tell("starting")
     import dagster as dg
 
-    with dg.DagsterInstance.get() as instance:
+    from pipelines.defs.resources import WAREHOUSE_WRITER
+    from pipelines.killed_nights import end_killed_nights
+
+    with night_lock(workplace.home), dg.DagsterInstance.get() as instance:
+        end_killed_nights(instance, WAREHOUSE_WRITER)
 
         def run(defs: dg.Definitions, selection: list[dg.AssetKey]) -> Any:
             return defs.resolve_job_def("nightly").execute_in_process(

@@ -266,6 +266,8 @@ def _invoke(
             answer = dbtRunner(manifest, callbacks=[_listener(on_node)]).invoke(arguments)
         finally:
             DuckDBConnectionManager.close_all_connections()
+    if "Interrupt" in type(answer.exception).__name__:  # Python's own, or what Dagster makes of it
+        raise BuildError(f"dbt {arguments[0]} was interrupted; nothing was lost, run the command again")
     if answer.exception is not None or answer.result is None:
         raise BuildError(f"dbt {arguments[0]} could not run: {_one_line(str(answer.exception))}")
     return answer.result

@@ -66,6 +66,11 @@ class Home:
         return self.root / "warehouse" / "writer.lock"
 
     @property
+    def night_lock_file(self) -> Path:
+        """Held by the process that runs the night; its text names the holder."""
+        return self.dagster / "night.lock"
+
+    @property
     def publish(self) -> Path:
         """Immutable snapshots of the marts and the pointer to the present one."""
         return self.root / "publish"

@@ -16,6 +16,7 @@ from rich.prompt import Prompt
 from pipelines.commands.screen import asking, console, table
 from pipelines.ingest.decoding import Decoder
 from pipelines.ingest.importing import how_to_answer
+from pipelines.sources.bank_csv.profile import read_profile
 from pipelines.sources.bank_csv.proposal import Proposal
 from pipelines.sources.bank_csv.proposal_draft import COLUMN_FIELDS, FIELDS, NONE, SIGN_NEEDS
 from pipelines.sources.source import Question, SourceError, UnknownForm
@@ -138,6 +139,17 @@ def _show(proposal: Proposal) -> None:
         rows.add_row(*(escape(cell) for cell in row))
     console.print("\nThe first rows, as understood (money out has a minus):")
     console.print(rows)
+    for rule in read_profile(proposal.text, "proposed").rows:
+        beginnings = ", ".join(f"“{word}”" for word in rule.begins)
+        console.print(escape(f"Where {rule.column} begins with {beginnings}: {_ROWS_ARE[rule.are]}."))
+
+
+_ROWS_ARE = {
+    "footer": "no transaction, left out",
+    "opening": "no transaction, it states the balance before",
+    "closing": "no transaction, it states the balance after",
+}
+"""What a proposal makes of rows that are no transactions."""
 
 
 def _save(home: Home, proposal: Proposal) -> Path:

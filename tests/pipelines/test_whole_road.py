@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,10 +13,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from dagster import DagsterInstance, RunsFilter
+from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 from written_files import ROOT, WALLET_HEAD, wallet_row
 
 from pipelines.commands.setting_up import make_home
 from pipelines.connecting import connect_hishebi
+from pipelines.defs.resources import WAREHOUSE_WRITER
 from pipelines.ingest import importing
 from pipelines.ingest.decoding import Decoder
 from pipelines.ingest.merging import merge_packs
@@ -27,6 +31,7 @@ from pipelines.sandbox.running import running_sandbox
 from pipelines.workplace import Workplace, open_workplace
 from warehouse import snapshots
 from warehouse.home import Home
+from warehouse.lock import Locked, night_lock
 from warehouse.mart_contents import mart_hashes
 from warehouse.marts import open_marts
 
@@ -120,7 +125,7 @@ def test_nothing_of_the_canary_stands_in_clear_in_any_file_but_the_page(lived: L
     assert seen > 20
 
 
-UNCHANGED = """
+NIGHT = """
 import sys
 from pipelines.nightly import run_night
 from pipelines.workplace import open_workplace
@@ -130,18 +135,42 @@ print(night.ok, night.published, sorted({"dbt", "dagster_dbt", "great_expectatio
 """
 
 
-def test_an_unchanged_night_does_not_even_import_dbt_and_keeps_the_snapshot(lived: Lived) -> None:
-    before = snapshots.current(lived.workplace.home)
-    night = subprocess.run(
-        [sys.executable, "-c", UNCHANGED],
-        env={**os.environ, "HISAB_HOME": str(lived.workplace.home.root)},
+def in_a_process_of_its_own(lived: Lived, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", NIGHT],
+        env={**os.environ, "HISAB_HOME": str(lived.workplace.home.root), **more},
         capture_output=True,
         text=True,
         check=False,
         cwd=ROOT,
+        timeout=240,
     )
+
+
+def test_an_unchanged_night_does_not_even_import_dbt_and_keeps_the_snapshot(lived: Lived) -> None:
+    before = snapshots.current(lived.workplace.home)
+    night = in_a_process_of_its_own(lived)
     assert night.stdout.splitlines()[-1:] == ["True False []"], night.stderr
     assert snapshots.current(lived.workplace.home) == before
+
+
+def test_a_night_killed_in_the_middle_holds_up_none_of_the_later_ones(
+    lived: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(lived.workplace.home.dagster))
+    httpx.post(f"{lived.url}/sandbox/change", timeout=10).raise_for_status()
+    killed = in_a_process_of_its_own(lived, HISAB_FAULT="dbt.mid_build:3")
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    night = in_a_process_of_its_own(lived)
+    assert night.stdout.splitlines()[-1].startswith("True True"), night.stderr
+    with DagsterInstance.get() as instance:
+        assert instance.get_runs(RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES)) == []
+        assert instance.event_log_storage.get_concurrency_info(WAREHOUSE_WRITER).claimed_slots == []
+
+
+def test_a_second_night_at_the_same_time_is_told_who_runs_the_first(lived: Lived) -> None:
+    with night_lock(lived.workplace.home), pytest.raises(Locked, match=f"run by process {os.getpid()}, night, since"):
+        run_night(lived.workplace)
 
 
 def test_a_rebuild_from_landing_gives_the_same_marts(lived: Lived) -> None:

@@ -18,18 +18,26 @@ from pipelines.sources.currency_words import ISO_CODES
 from pipelines.sources.date_text import DateOrder, parse_days
 from pipelines.sources.money_text import MONEY, DecimalMark, decimal_mark_clues, parse_money
 
+TWO_COLUMNS = frozenset({"columns", "signed columns", "inverted columns"})
+"""Sign rules that read a column of debits and one of credits."""
 _MOSTLY = 0.8
 _ADDS_UP = 0.95
 PROOF_PAIRS = 2
 """Pairs of rows from which balances that follow are a proof."""
 _MOST_MONEY = 7
 """Columns of amounts among which the proof is sought."""
+_SIDES = "cr|dr|db"
+"""What stands behind an amount for money in and out."""
 _FEW_WORDS = 6
 _SHORT = 14
 _LEAST_DAYS = 0.6
 """Share of days in a column of days; banks write `Pending` there too."""
 _LEAST_NAMED = 0.5
 """Share of amounts in a column that is called one."""
+
+
+_LOOKS = r"^(?:[^\W\d_]{1,4}\.? ?)?[-+(]?[^\w]{0,3}[0-9][0-9.,' ]*[^\w]{0,4}[^\W\d_]{0,4}\.?\)?$"
+"""What looks like an amount: digits, with a currency's code or symbol, `Cr` or `Dr` beside them perhaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,8 @@ def facts_of(frame: pl.DataFrame, days: pl.DataFrame, names: list[str], mark: De
         read = parse_money(_bare(frame[name]), mark).values
         if _is_money(filled, read, facts, place):
             facts.money[place] = read
+            if sides := _sides_beside(frame[name]):
+                facts.words[place] = sides
         elif filled.is_in(list(ISO_CODES)).mean() == 1:
             facts.codes.append(place)
         else:
@@ -108,10 +118,19 @@ def _are_days(text: pl.Series) -> bool:
     return int((read[0] | read[1]).sum()) >= _LEAST_DAYS * len(filled)
 
 
+def _sides_beside(text: pl.Series) -> dict[str, int]:
+    """`Cr` and `Dr` behind the amounts of a column, where nearly every one has it: words and how often; else none."""
+    filled = text.drop_nulls().str.strip_chars()
+    said = filled.str.to_lowercase().str.extract(rf"[0-9)]\s*({_SIDES})\.?$").drop_nulls()
+    if len(said) < _MOSTLY * len(filled) or said.n_unique() > 2:  # noqa: PLR2004 - one for in, one for out
+        return {}
+    return dict(said.value_counts(name="count").rows())
+
+
 def _bare(text: pl.Series) -> pl.Series:
     """Amounts without dashes for nothing, and without the words behind them."""
     blank = text.str.contains(r"^[\s\-–—.*]*$").fill_null(value=False)
-    return text.set(blank, None).str.replace(r"(?i)\s*\b(?:cr|dr)\.?$", "")
+    return text.set(blank, None).str.replace(rf"(?i)\s*(?:{_SIDES})\.?$", "")
 
 
 def _is_money(filled: pl.Series, read: pl.Series, facts: Facts, place: int) -> bool:
@@ -131,7 +150,7 @@ def mark_of(frame: pl.DataFrame) -> DecimalMark | None:
     point = comma = 0
     for name in frame.columns:
         filled = frame[name].drop_nulls()
-        looks = filled.str.contains(r"^[-+(]?[^\w]{0,3}[0-9][0-9.,' ]*[^\w]{0,4}(?i:cr|dr)?\)?$")
+        looks = filled.str.contains(_LOOKS)
         if filled.is_empty() or int(looks.sum()) < _MOSTLY * len(filled):
             continue
         clues = decimal_mark_clues(_bare(filled.filter(~filled.str.contains(r"^\d{1,2}\.\d{1,2}\.\d{2,4}$"))))
@@ -150,6 +169,7 @@ def choices(facts: Facts) -> Iterator[Money]:
     for debit, credit in permutations(money, 2):
         yield Money("columns", {"debit": debit, "credit": credit})
         yield Money("signed columns", {"debit": debit, "credit": credit})
+        yield Money("inverted columns", {"debit": debit, "credit": credit})
     for amount in money:
         if not (facts.money[amount] < 0).any():
             for column, words in facts.words.items():
@@ -167,12 +187,16 @@ def _worded(amount: int, column: int, words: dict[str, int]) -> Iterator[Money]:
 def signed(money: Money, facts: Facts, frame: pl.DataFrame) -> pl.Series:
     """The signed amounts a choice gives."""
     zero = pl.lit(0, dtype=MONEY)
-    if money.sign in {"columns", "signed columns"}:
+    if money.sign in TWO_COLUMNS:
         debit, credit = (pl.lit(facts.money[money.columns[each]]).fill_null(zero) for each in ("debit", "credit"))
-        return pl.select((credit - debit if money.sign == "columns" else credit + debit).cast(MONEY)).to_series()
+        out = -debit if money.sign == "signed columns" else debit
+        come = -credit if money.sign == "inverted columns" else credit
+        return pl.select((come - out).cast(MONEY)).to_series()
     values = facts.money[money.columns["amount"]]
     if money.sign == "indicator":
         word = frame[:, money.columns["indicator"]].str.strip_chars().str.to_lowercase()
+        if money.columns["indicator"] == money.columns["amount"]:
+            word = word.str.extract(rf"({_SIDES})\.?$").fill_null("")
         out = pl.lit(word.is_in(list(money.debit)))
         return pl.select(pl.when(out).then(-pl.lit(values)).otherwise(pl.lit(values)).cast(MONEY)).to_series()
     return -values if money.sign == "inverted" else values
@@ -217,7 +241,7 @@ def named(facts: Facts) -> Money | None:
     rest = [place for place in money if place != balance]
     debit, credit = (facts.by_name(each, rest) for each in ("debit", "credit"))
     if debit and credit and debit[0] != credit[0]:
-        return Money(_two_sign(facts, debit[0]), {"debit": debit[0], "credit": credit[0]}, balance=balance)
+        return Money(_two_sign(facts, debit[0], credit[0]), {"debit": debit[0], "credit": credit[0]}, balance=balance)
     amount = next(iter(facts.by_name("amount", rest)), rest[0] if rest else None)
     if amount is None:
         return None
@@ -251,6 +275,11 @@ def exclusive_pair(facts: Facts) -> tuple[int, int] | None:
     return None
 
 
-def _two_sign(facts: Facts, debit: int) -> str:
-    values = facts.money[debit].drop_nulls()
-    return "signed columns" if len(values) and (values <= 0).all() and (values < 0).any() else "columns"
+def _two_sign(facts: Facts, debit: int, credit: int) -> str:
+    if _all_negative(facts.money[debit]):
+        return "signed columns"
+    return "inverted columns" if _all_negative(facts.money[credit]) else "columns"
+
+
+def _all_negative(values: pl.Series) -> bool:
+    return bool((values.drop_nulls() <= 0).all() and (values < 0).any())

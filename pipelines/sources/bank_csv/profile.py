@@ -145,7 +145,7 @@ class Profile(_Part):
     language: str = ""
     """Language of the month names, where two languages use one name for two months."""
     currency: str = Field(default="", pattern=rf"^$|{CURRENCY_PATTERN}")
-    sign: Literal["signed", "inverted", "columns", "signed columns", "indicator"] = "signed"
+    sign: Literal["signed", "inverted", "columns", "signed columns", "inverted columns", "indicator"] = "signed"
     category_separator: str = ""
     """What stands between group and category where one text holds both, as in `Parent:Child`."""
     wrapped: bool = False
@@ -177,6 +177,7 @@ def _sign_problems(profile: Profile) -> list[tuple[str, str]]:
     needed = {
         "columns": ("debit", "credit"),
         "signed columns": ("debit", "credit"),
+        "inverted columns": ("debit", "credit"),
         "indicator": ("amount", "indicator"),
     }.get(profile.sign, ("amount",))
     given = [name for name in ("amount", "debit", "credit", "indicator") if getattr(columns, name)]

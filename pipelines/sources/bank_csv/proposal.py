@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from pipelines.sources.bank_csv.column_roles import (
     PROOF_PAIRS,
+    TWO_COLUMNS,
     Facts,
     Money,
     exclusive_pair,
@@ -29,16 +30,26 @@ from pipelines.sources.bank_csv.column_roles import (
 from pipelines.sources.bank_csv.column_words import likeness
 from pipelines.sources.bank_csv.ledger_csv import LedgerCsvFormat
 from pipelines.sources.bank_csv.matching import plain
-from pipelines.sources.bank_csv.profile import Columns, Preamble, Profile, Words, first_problem, profile_text
+from pipelines.sources.bank_csv.profile import (
+    POSITION,
+    Columns,
+    Preamble,
+    Profile,
+    RowRule,
+    Words,
+    first_problem,
+    profile_text,
+)
 from pipelines.sources.bank_csv.profile_format import PROFILE
 from pipelines.sources.bank_csv.proposal_draft import COLUMN_FIELDS, FIELDS, JOINED_FIELDS, SIGN_NEEDS, Draft
-from pipelines.sources.bank_csv.proposal_texts import category_separator, settle_family, settle_texts
+from pipelines.sources.bank_csv.proposal_rows import row_rules
+from pipelines.sources.bank_csv.proposal_texts import ACCOUNT_LABEL, category_separator, settle_family, settle_texts
 from pipelines.sources.bank_csv.statement_csv import BankCsvFormat
 from pipelines.sources.bank_csv.table_shape import TableShape, table_shape
 from pipelines.sources.bank_csv.written_days import plain_days
 from pipelines.sources.byte_stream import refuse_what_is_no_text
 from pipelines.sources.currency_words import ISO_CODES
-from pipelines.sources.date_text import date_order_clues
+from pipelines.sources.date_text import DateOrder, date_order_clues, parse_days
 from pipelines.sources.money_text import DecimalMark
 from pipelines.sources.source import Question, SourceError
 
@@ -49,12 +60,6 @@ _SHOWN = {
     "ledger": ("entry_date", "payee_name", "category_group", "category_name", "note", "entry_amount", "currency_code"),
 }
 """What of the first rows is shown."""
-
-_ACCOUNT_LABEL = re.compile(
-    r"^\W*(account (?:number|no\.?)|a/c (?:number|no\.?)|iban|kontonummer|konto|rekeningnummer|número de cuenta|cuenta|"
-    r"numéro de compte|compte|conto|card number|رقم الحساب|হিসাব নম্বর)\W*[:;,=\t]",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,8 @@ def proposed(body: BinaryIO, fixed: Mapping[str, str]) -> Proposal:
     draft = Draft(shape, _references(shape), fixed)
     for name in ("encoding", "delimiter"):
         draft.settle(name, getattr(shape, name), "by its bytes" if name == "encoding" else "it cuts the rows evenly")
-    _settle_values(draft)
-    profile = _profile(draft)
+    is_day = _settle_values(draft)
+    profile = _profile(draft, row_rules(draft, is_day))
     return Proposal(
         profile_text(profile),
         {name: draft.fields[name] for name in FIELDS if draft.fields.get(name)},
@@ -110,13 +115,14 @@ def _references(shape: TableShape) -> list[str]:
     heard = [plain(name) for name in names]
     made = []
     for place, name in enumerate(names):
-        special = " | " in name or name.endswith("?") or "{" in name or name.startswith("#") or " + " in name
+        special = " | " in name or name.endswith("?") or "{" in name or POSITION.fullmatch(name) or " + " in name
         alone = heard.count(heard[place]) == 1 and heard[place]
         made.append(name.strip() if alone and not special else f"#{place + 1}")
     return made
 
 
-def _settle_values(draft: Draft) -> None:
+def _settle_values(draft: Draft) -> pl.Series:
+    """Settle every field; gives for each row whether its booked date is a day."""
     shape = draft.shape
     names = [shape.header[place] if place < len(shape.header) else "" for place in range(shape.width)]
     open_form = Profile(title="x", columns=Columns(booked_date="x", amount="x"))
@@ -135,6 +141,10 @@ def _settle_values(draft: Draft) -> None:
     settle_texts(draft, facts)
     if draft.fixed.get("title"):
         draft.fields["title"] = draft.fixed["title"]
+    booked = days[:, draft.references.index(draft.fields["booked_date"])]
+    return parse_days(booked, DateOrder.DAY_FIRST).values.is_not_null() | (
+        parse_days(booked, DateOrder.MONTH_FIRST).values.is_not_null()
+    )
 
 
 def _is_mark(fixed: Mapping[str, str]) -> bool:
@@ -186,7 +196,7 @@ def _settle_money(draft: Draft, facts: Facts) -> None:
         raise SourceError("The file holds no column of amounts, so no profile can be proposed.")
     settle_family(draft, facts, is_proven=sure)
     pair = exclusive_pair(facts)
-    if not sure and pair and money.sign not in {"columns", "signed columns"}:
+    if not sure and pair and money.sign not in TWO_COLUMNS:
         money, why = Money("columns", {"debit": pair[0], "credit": pair[1]}), "every row fills exactly one of the two"
         draft.ask("debit", "Which column holds money that went out?", tuple(draft.references[place] for place in pair))
         other = {draft.references[pair[0]]: pair[1], draft.references[pair[1]]: pair[0]}
@@ -217,7 +227,7 @@ def _ask_sign(draft: Draft, values: pl.Series) -> None:
         draft.ask("sign", text, ("signed", "inverted"))
 
 
-def _profile(draft: Draft) -> Profile:
+def _profile(draft: Draft, rows: tuple[RowRule, ...]) -> Profile:
     """The draft as a profile. Raises SourceError when what the person settled does not fit together."""
     fields, shape = draft.fields, draft.shape
     columns: dict[str, object] = {
@@ -232,7 +242,7 @@ def _profile(draft: Draft) -> Profile:
             if name in columns:
                 columns[name] = _with_currency(str(columns[name]))
     split = {name: tuple(word.strip() for word in fields.get(name, "").split(",") if word.strip()) for name in _WORDS}
-    account = next((match[1] for line in shape.above if (match := _ACCOUNT_LABEL.match(line))), "")
+    account = next((match[1] for line in shape.above if (match := ACCOUNT_LABEL.match(line))), "")
     try:
         return Profile(
             title=fields.get("title", "") or "Learned layout",
@@ -250,6 +260,7 @@ def _profile(draft: Draft) -> Profile:
             columns=Columns(**columns),
             preamble=Preamble(account="" if fields.get("account") else account),
             words=Words(debit=split["debit_words"], credit=split["credit_words"]),
+            rows=rows,
         )
     except ValidationError as error:
         raise SourceError(f"What was settled does not fit together: {first_problem(error)}.") from None

@@ -25,6 +25,7 @@ SIGN_NEEDS = {
     "inverted": ("amount",),
     "columns": ("debit", "credit"),
     "signed columns": ("debit", "credit"),
+    "inverted columns": ("debit", "credit"),
     "indicator": ("amount", "indicator", "debit_words", "credit_words"),
 }
 """Per sign rule, the fields it is read by."""

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from pipelines.sources.bank_csv.column_roles import Facts
 from pipelines.sources.bank_csv.column_words import FOREIGN, likeness
 from pipelines.sources.bank_csv.proposal_draft import COLUMN_FIELDS, FAMILIES, Draft
+from pipelines.sources.bank_csv.table_shape import TableShape
 from pipelines.sources.source import SourceError
 
+_REPEATED = 3
+"""How often an own account stands in a column at least, on the average."""
+ACCOUNT_LABEL = re.compile(
+    r"^\W*(account (?:number|no\.?)|a/c (?:number|no\.?)|iban|kontonummer|konto|rekeningnummer|número de cuenta|cuenta|"
+    r"numéro de compte|compte|conto|card number|رقم الحساب|হিসাব নম্বর)\W*[:;,=\t]",
+    re.IGNORECASE,
+)
+"""A line above the table that says whose it is."""
 _MOST_TEXTS = 3
 """Columns that may make the description."""
 
@@ -47,6 +58,8 @@ def settle_texts(draft: Draft, facts: Facts) -> None:
     used = {part for name in COLUMN_FIELDS for part in draft.fields.get(name, "").split(" + ")}
     others = [place for place in range(draft.shape.width) if draft.references[place] not in used]
     account = [place for place in facts.by_name("account", others) if place not in facts.days]
+    if draft.fields.get("family") != "ledger":
+        account = [place for place in account if _is_own(draft.shape, place)]
     reference = [place for place in facts.by_name("reference", others) if place not in account[:1]]
     draft.settle("account", draft.references[account[0]] if account else "", "its name")
     draft.settle("reference", draft.references[reference[0]] if reference else "", "its name")
@@ -55,6 +68,18 @@ def settle_texts(draft: Draft, facts: Facts) -> None:
         "currency_column", draft.references[codes] if codes is not None else "", "its cells are currency codes"
     )
     draft.settle("currency", "", "")
+
+
+def _is_own(shape: TableShape, place: int) -> bool:
+    """Whether a column of a bank's table can hold the account itself, and not the other side's.
+
+    A file of one account says which above its table, or in every row; one of several repeats each.
+    """
+    if any(ACCOUNT_LABEL.match(line) for line in shape.above):
+        return False
+    filled = shape.frame[:, place].drop_nulls()
+    different = filled.n_unique()
+    return different == 1 or different * _REPEATED <= len(filled)
 
 
 def _settle_ledger(draft: Draft, facts: Facts) -> None:

@@ -17,7 +17,7 @@ from pipelines.sources.bank_csv.matching import Layout
 from pipelines.sources.bank_csv.row_currencies import AMOUNT_FIELDS, RowCurrencies, foreign_amounts
 from pipelines.sources.bank_csv.rows import Parted, parted
 from pipelines.sources.bank_csv.running import RunningBalances
-from pipelines.sources.bank_csv.signs import amounts, balances, signed_amounts
+from pipelines.sources.bank_csv.signs import amounts, balances, signed_amounts, without_amounts
 from pipelines.sources.bank_csv.written_days import plain_days
 from pipelines.sources.conventions import CURRENCY, Conventions
 from pipelines.sources.date_text import parse_days
@@ -169,6 +169,13 @@ class FileReading:
         codes = self._currencies.of(frame)
         read = self._read(frame, codes)
         read.pop("booked_date")
+        column, amount = read["transaction_amount"]
+        running = read["balance"][1].values
+        # A row that moves nothing states its balance where the others have theirs.
+        alone = without_amounts(frame, self._layout) & running.is_not_null()
+        values = amount.values.zip_with(~alone, running)
+        unread = amount.refusals.filter(~pl.col("position").is_in(alone.arg_true().implode()))
+        read["transaction_amount"] = (column, ParsedColumn(values, unread))
         whole, refused = set_aside(BANK_TRANSACTIONS.name, frame, _own(read))
         facts = whole.select(f"= {name}" for name in ("account_id", "currency_code", "stated", "transaction_amount"))
         for account, currency, which, amount in facts.iter_rows():

@@ -32,8 +32,8 @@ def signed_amounts(frame: pl.DataFrame, layout: Layout, mark: DecimalMark) -> Re
     """The signed amount of every row as `transaction_amount`, beside the columns it was made of."""
     profile = layout.profile
     match profile.sign:
-        case "columns" | "signed columns":
-            read = _of_two(frame, layout, mark, negative_debits=profile.sign == "signed columns")
+        case "columns" | "signed columns" | "inverted columns":
+            read = _of_two(frame, layout, mark, profile.sign)
         case "indicator":
             read = _by_word(frame, layout, mark)
         case _:
@@ -55,11 +55,12 @@ def _less(frame: pl.DataFrame, layout: Layout, mark: DecimalMark, read: Read) ->
     return read | {"transaction_amount": (column, ParsedColumn(values, parsed.refusals))}
 
 
-def _of_two(frame: pl.DataFrame, layout: Layout, mark: DecimalMark, *, negative_debits: bool) -> Read:
+def _of_two(frame: pl.DataFrame, layout: Layout, mark: DecimalMark, sign: str) -> Read:
     debit_name, credit_name = layout.column("debit"), layout.column("credit")
     debit, credit = amounts(frame[debit_name], mark), amounts(frame[credit_name], mark)
-    out = -debit.values if negative_debits else debit.values
-    values = _made(pl.lit(credit.values).fill_null(_ZERO) - pl.lit(out).fill_null(_ZERO))
+    out = -debit.values if sign == "signed columns" else debit.values
+    come = -credit.values if sign == "inverted columns" else credit.values
+    values = _made(pl.lit(come).fill_null(_ZERO) - pl.lit(out).fill_null(_ZERO))
     unread = pl.concat([debit.refusals, credit.refusals])["position"]
     neither = _positions(debit.values.is_null() & credit.values.is_null(), unread)
     both = _positions(((debit.values != 0) & (credit.values != 0)).fill_null(value=False), unread)
@@ -122,6 +123,13 @@ def _word_pattern(layout: Layout) -> str:
     words = layout.profile.words
     known = sorted({"".join(filter(str.isalpha, word)) for word in (*words.debit, *words.credit)} - {""})
     return rf"({'|'.join(known).lower() or _SIDES})\.?\s*$"
+
+
+def without_amounts(frame: pl.DataFrame, layout: Layout) -> pl.Series:
+    """Whether every column a row's amount could stand in is empty."""
+    names = [name for field in ("amount", "debit", "credit") for name in layout.columns.get(field, ())]
+    blank = (pl.col(name).fill_null("").str.contains(_NOTHING) for name in names)
+    return frame.select(pl.all_horizontal(pl.lit(value=True), *blank).alias("without")).to_series()
 
 
 def balances(frame: pl.DataFrame, layout: Layout, mark: DecimalMark) -> pl.Series:
