@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.markup import escape
 from rich.prompt import Confirm, Prompt
 
-from pipelines.commands.proposing import learn_layout
+from pipelines.commands.proposing import LAYOUT, learn_layout
 from pipelines.commands.screen import amount, asking, console, following, table
 from pipelines.ingest import importing
 from pipelines.ingest.decoding import Decoder
@@ -20,6 +20,7 @@ from pipelines.ingest.rebuild import rebuild as rebuild_warehouse
 from pipelines.ingest.road import LoadOutcome
 from pipelines.ingest.understanding import MONEY_COLUMNS, Understanding
 from pipelines.nightly import NightResult, run_night
+from pipelines.sources.bank_csv.proposal_draft import FIELDS
 from pipelines.sources.source import Question, SourceError, UnknownForm
 from pipelines.workplace import Workplace, open_workplace
 
@@ -34,6 +35,8 @@ class ImportOrder:
     party: str
     answers: Mapping[str, str]
     yes: bool
+    used: set[str] = field(default_factory=set)
+    """Answers that some file asked for."""
 
 
 def import_files(paths: list[Path], party: str, answers: list[str], *, yes: bool, refresh: bool) -> int:
@@ -41,6 +44,8 @@ def import_files(paths: list[Path], party: str, answers: list[str], *, yes: bool
     workplace = open_workplace()
     order = ImportOrder(party, _given(answers), yes)
     files = importing.files_under(paths)
+    if not files:
+        raise SourceError(f"There is no file in {', '.join(map(str, paths))}.")
     problems: list[str] = []
     with Decoder() as decoder, following("importing") as warnings:
         known = importing.known_files(workplace)
@@ -50,6 +55,8 @@ def import_files(paths: list[Path], party: str, answers: list[str], *, yes: bool
             except SourceError as error:
                 problems.append(str(error))
         warnings.extend(problems)
+        if unasked := sorted(set(order.answers) - order.used - set(FIELDS) - {LAYOUT}):
+            warnings.append(f"--answer {', '.join(unasked)}: no file asked for it; what a file says itself is taken.")
     if refresh:
         return max(sync(full=False, accept_deletions=False), 1 if problems else 0)
     if len(problems) < len(files):
@@ -94,6 +101,7 @@ def _import_one(
     if candidate is None:
         console.print(f"{escape(path.name)}: left alone.")
         return
+    order.used.update(candidate.answers)
     name = escape(candidate.path.name)
     if candidate.is_known:
         console.print(f"{name}: imported before, nothing to add.")
@@ -101,7 +109,7 @@ def _import_one(
     decoder.warm()  # it imports its libraries while the file is shown or sealed
     if not order.yes:
         _show_understanding(candidate, importing.show(decoder, candidate))
-        if not _confirmed():
+        if not _confirmed(candidate.path.name):
             console.print(f"{name}: left alone.")
             return
     pack = importing.land(workplace, candidate)
@@ -125,23 +133,35 @@ def _prepared(
     try:
         return prepare()
     except UnknownForm as unknown:
-        if not learn_layout(workplace.home, decoder, path, order.answers, unknown):
-            return None
-    return prepare()
+        learned = learn_layout(workplace.home, decoder, path, order.answers, unknown)
+    if learned is None:
+        return None
+    try:
+        candidate = prepare()
+    except SourceError:
+        learned.unlink()
+        raise
+    console.print(
+        f"Saved this layout as [bold]{escape(str(learned))}[/]; files like this one are recognised from now on."
+    )
+    return candidate
 
 
 def _ask(path: Path, question: Question) -> str | None:
     if not sys.stdin.isatty():
         return None
+    text = f"{escape(path.name)}: {escape(question.text)}"
     with asking():
-        return Prompt.ask(
-            f"{escape(path.name)}: {escape(question.text)}", choices=list(question.choices) or None, console=console
-        )
+        while problem := importing.problem_with(
+            question, said := Prompt.ask(text, choices=list(question.choices) or None, console=console).strip()
+        ):
+            console.print(f"[yellow]![/] {escape(problem)}")
+    return said
 
 
-def _confirmed() -> bool:
+def _confirmed(name: str) -> bool:
     if not sys.stdin.isatty():
-        raise SourceError("nobody can be asked here: add --yes to merge without asking")
+        raise SourceError(f"{name}: nobody can be asked here: add --yes to merge without asking")
     with asking():
         return Confirm.ask("Merge it?", console=console, default=True)
 

@@ -29,8 +29,10 @@ _QUESTIONS_OF_FILES = {"currency", "account"}
 """Answers that speak of the file, though a field of the profile is called the same."""
 
 
-def learn_layout(home: Home, decoder: Decoder, path: Path, given: Mapping[str, str], unknown: UnknownForm) -> bool:
-    """Settle a profile for a table of an unknown layout and save it in the home; False when the person declines.
+def learn_layout(
+    home: Home, decoder: Decoder, path: Path, given: Mapping[str, str], unknown: UnknownForm
+) -> Path | None:
+    """Settle a profile for a table of an unknown layout and save it in the home; its file, None when declined.
 
     Raises:
         UnknownForm: the file holds no such table; it is `unknown` again.
@@ -56,13 +58,9 @@ def learn_layout(home: Home, decoder: Decoder, path: Path, given: Mapping[str, s
         with asking():
             talked = _talk(decoder, path, proposal, fixed)
         if talked is None:
-            return False
+            return None
         proposal = talked
-    saved = _save(home, proposal)
-    console.print(
-        f"Saved this layout as [bold]{escape(str(saved))}[/]; files like this one are recognised from now on."
-    )
-    return True
+    return _save(home, proposal)
 
 
 def _refuse_doubts(path: Path, proposal: Proposal) -> None:
@@ -80,14 +78,14 @@ def _talk(decoder: Decoder, path: Path, proposal: Proposal, fixed: dict[str, str
         _show(proposal)
         said = Prompt.ask(
             "Is this right? Say [bold]yes[/], [bold]no[/] to leave the file alone, or the field to change",
-            choices=["yes", "no", *FIELDS],
+            choices=["yes", "y", "no", "n", *FIELDS],
             show_choices=False,
             default="yes",
             console=console,
         )
-        if said == "no":
+        if said in {"no", "n"}:
             return None
-        if said == "yes":
+        if said in {"yes", "y"}:
             title = Prompt.ask("What shall this layout be called (bank and kind of account, or app)?", console=console)
             return decoder.propose(path, {**fixed, "title": title.strip() or "My bank"})
         changed = {**fixed, **_changes(said, proposal)}

@@ -18,6 +18,7 @@ from pipelines.ingest.decoding import Decoder, Recognised
 from pipelines.ingest.landing import Pack, file_sha256
 from pipelines.ingest.pulling import connection_bytes
 from pipelines.ingest.understanding import Understanding, understand
+from pipelines.sources.currency_words import ISO_CODES
 from pipelines.sources.recognising import SHEET
 from pipelines.sources.source import Question, SourceError
 from pipelines.workplace import Workplace
@@ -205,9 +206,18 @@ def how_to_answer(questions: Sequence[Question]) -> str:
     return f"{texts} Say it with {options} and try again."
 
 
-def _checked(path: Path, question: Question, answer: str) -> str:
+def problem_with(question: Question, answer: str) -> str:
+    """Why an answer cannot be taken, in one line; empty when it can."""
     if question.choices and answer not in question.choices:
-        raise SourceError(f"{path.name}: {question.name} must be one of {', '.join(question.choices)}, not {answer!r}.")
+        return f"{question.name} must be one of {', '.join(question.choices)}, not {answer!r}."
+    if question.name == "currency" and answer not in ISO_CODES:
+        return f"{answer!r} is no currency; write its code of three capitals, such as BDT, AED or USD."
     if question.pattern and not re.fullmatch(question.pattern, answer):
-        raise SourceError(f"{path.name}: {answer!r} is not a {question.name} of the form {question.pattern}.")
+        return f"{answer!r} says no {question.name}; write one."
+    return ""
+
+
+def _checked(path: Path, question: Question, answer: str) -> str:
+    if problem := problem_with(question, answer):
+        raise SourceError(f"{path.name}: {problem}")
     return answer

@@ -101,6 +101,21 @@ def test_several_unanswered_questions_are_asked_in_one_line(workplace: Workplace
     assert "--answer date_order=day-first|month-first --answer currency=… and try again." in line
 
 
+def test_an_empty_folder_an_unknown_currency_and_an_answer_nobody_asked_for_are_told(
+    workplace: Workplace, hisab: Hisab, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "There is no file in" in one_line_of(hisab("import", "--yes", str(tmp_path / "empty")))
+    path = tmp_path / "account.qif"
+    path.write_text("!Type:Bank\nD31/12/2025\nT-10.00\nPShop\n^\n")
+    line = one_line_of(hisab("import", "--yes", str(path), "--answer", "currency=XQZ", "--answer", "account=Mine"))
+    assert "'XQZ' is no currency; write its code of three capitals" in line
+    answers = ("currency=BDT", "account=Mine", "colour=red")
+    done = hisab("import", "--yes", str(path), *(word for answer in answers for word in ("--answer", answer)))
+    assert "account.qif: QIF" in done.stdout
+    assert "--answer colour: no file asked for it" in done.stderr
+
+
 def test_an_unanswered_question_names_the_option(workplace: Workplace, hisab: Hisab, tmp_path: Path) -> None:
     path = tmp_path / "register.csv"
     path.write_text(

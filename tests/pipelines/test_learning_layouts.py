@@ -111,12 +111,17 @@ def test_with_nobody_to_ask_one_line_says_what_to_do(workplace: Workplace, decod
         ("layout", "proposed", "in a layout Hisab does not know.* --answer layout=proposed"),
         ("date_order", "day-first", r"--answer date_form=day-first\|month-first\|year-first"),
         ("sign", "inverted", r"--answer sign=signed\|inverted"),
-        ("currency", "BDT", "--answer currency="),  # by now the layout is saved; the file itself leaves things open
+        (
+            "currency",
+            "BDT",
+            "--answer currency=… --answer account=",
+        ),  # the layout is settled; the file leaves these open
         ("account", "Card", "--answer account="),
     ):
         with pytest.raises(SourceError, match=complaint) as caught:
             hand_over(workplace, decoder, path, **answers)
         assert "\n" not in str(caught.value)
+        assert list(workplace.home.profiles.iterdir()) == []  # a layout is kept with the first file it read
         answers[name] = value
     hand_over(workplace, decoder, path, **answers)
     assert [row[2] for row in booked(workplace)] == ["-10.0000", "-5.5000"]

@@ -47,7 +47,7 @@ from pipelines.sources.bank_csv.proposal_texts import ACCOUNT_LABEL, category_se
 from pipelines.sources.bank_csv.statement_csv import BankCsvFormat
 from pipelines.sources.bank_csv.table_shape import TableShape, table_shape
 from pipelines.sources.bank_csv.written_days import plain_days
-from pipelines.sources.byte_stream import refuse_what_is_no_text
+from pipelines.sources.byte_stream import in_code_page, refuse_what_is_no_text
 from pipelines.sources.currency_words import ISO_CODES
 from pipelines.sources.date_text import DateOrder, date_order_clues, parse_days
 from pipelines.sources.money_text import DecimalMark
@@ -96,11 +96,13 @@ def proposed(body: BinaryIO, fixed: Mapping[str, str]) -> Proposal:
     draft = Draft(shape, _references(shape), fixed)
     for name in ("encoding", "delimiter"):
         draft.settle(name, getattr(shape, name), "by its bytes" if name == "encoding" else "it cuts the rows evenly")
+    is_unicode = not in_code_page(head, shape.encoding)
+    unseen = {"encoding"} if is_unicode and "encoding" not in fixed else set()
     is_day = _settle_values(draft)
     profile = _profile(draft, row_rules(draft, is_day))
     return Proposal(
         profile_text(profile),
-        {name: draft.fields[name] for name in FIELDS if draft.fields.get(name)},
+        {name: draft.fields[name] for name in FIELDS if draft.fields.get(name) and name not in unseen},
         draft.why,
         tuple(draft.doubts),
         _first_rows(head, profile) if not draft.doubts else (),

@@ -14,7 +14,7 @@ _REPEATED = 3
 """How often an own account stands in a column at least, on the average."""
 ACCOUNT_LABEL = re.compile(
     r"^\W*(account (?:number|no\.?)|a/c (?:number|no\.?)|iban|kontonummer|konto|rekeningnummer|número de cuenta|cuenta|"
-    r"numéro de compte|compte|conto|card number|رقم الحساب|হিসাব নম্বর)\W*[:;,=\t]",
+    r"numéro de compte|compte|conto|card number|رقم الحساب|হিসাব (?:নম্বর|নং|নাম্বার))\W*[:;,=\t]",
     re.IGNORECASE,
 )
 """A line above the table that says whose it is."""
