@@ -16,13 +16,13 @@ from pipelines.sources.bank_csv.proposal_draft import Draft
 
 _OPENING = """
     opening balance, beginning balance, starting balance, previous balance, balance brought forward, brought
-    forward, balance forward, opening, balance b/f, b/f, alter kontostand, anfangssaldo, anfangsbestand, saldo
-    anterior, saldo inicial, solde précédent, ancien solde, solde initial, saldo iniziale, beginsaldo, vorig
-    saldo, počáteční zůstatek, saldo początkowe, входящий остаток, начальный остаток, الرصيد الافتتاحي, الرصيد
-    السابق, প্রারম্ভিক জের, প্রারম্ভিক স্থিতি, আগের জের
+    forward, balance forward, balance b/f, alter kontostand, anfangssaldo, anfangsbestand, saldo anterior, saldo
+    inicial, solde précédent, ancien solde, solde initial, saldo iniziale, beginsaldo, vorig saldo, počáteční
+    zůstatek, saldo początkowe, входящий остаток, начальный остаток, الرصيد الافتتاحي, الرصيد السابق, প্রারম্ভিক
+    জের, প্রারম্ভিক স্থিতি, আগের জের
 """
 _CLOSING = """
-    closing balance, ending balance, balance carried forward, carried forward, balance c/f, c/f, neuer
+    closing balance, ending balance, balance carried forward, carried forward, balance c/f, neuer
     kontostand, endsaldo, endbestand, saldo final, nouveau solde, solde final, saldo finale, eindsaldo, nieuw
     saldo, konečný zůstatek, saldo końcowe, исходящий остаток, конечный остаток, الرصيد الختامي, সমাপনী জের,
     সমাপনী স্থিতি
@@ -50,35 +50,40 @@ def row_rules(draft: Draft, is_day: pl.Series) -> tuple[RowRule, ...]:
     labels = [day, *draft.fields.get("description", "").split(" + "), *draft.fields.get("payee", "").split(" + ")]
     places = {name: draft.references.index(name) for name in labels if name in draft.references}
     rules: dict[tuple[str, str], Are] = {}
-    for place, cell in draft.shape.notes:
-        if draft.references[place] == day and (known := _beginning(cell)):
-            rules[day, known] = "footer"
-    moved = _filled(draft, ("amount", "debit", "credit"))
-    stated = _filled(draft, ("balance",))
-    for row, dated, has_amount, has_balance in zip(draft.shape.frame.iter_rows(), is_day, moved, stated, strict=True):
+    notes = (cell for place, cell in draft.shape.notes if draft.references[place] == day)
+    rules |= {(day, known): "footer" for cell in notes if (known := _beginning(cell))}
+    moving: list[dict[str, str]] = []
+    has_amount, has_balance = _filled(draft, ("amount", "debit", "credit")), _filled(draft, ("balance",))
+    for row, dated, moves, states in zip(draft.shape.frame.iter_rows(), is_day, has_amount, has_balance, strict=True):
         cells = {name: " ".join((row[place] or "").split()).lower() for name, place in places.items()}
-        found = _of_row(draft, cells, day, dated=dated, has_amount=has_amount, has_balance=has_balance)
-        if found is not None:
-            name, known, are = found
-            rules.setdefault((name, known), are)
-    made = [RowRule(column=name, begins=(known,), are=are) for (name, known), are in rules.items()]
+        if not dated and (known := next((word for word in _TOTALS if re.match(rf"{word}\b", cells[day])), "")):
+            rules[day, known] = "footer"
+        elif moves:
+            moving.append(cells)
+        elif found := (_stating(draft, cells) if states else None) or (None if dated else _note(day, cells[day])):
+            rules.setdefault(found[:2], found[2])
+    # A rule must not take a row that moves money for a line of text.
+    sound = {
+        rule: are for rule, are in rules.items() if not any(cells[rule[0]].startswith(rule[1]) for cells in moving)
+    }
+    made = [RowRule(column=name, begins=(known,), are=are) for (name, known), are in sound.items()]
     return tuple(made) if len(made) <= _MOST_RULES else ()
 
 
-def _of_row(
-    draft: Draft, cells: dict[str, str], day: str, *, dated: bool, has_amount: bool, has_balance: bool
-) -> tuple[str, str, Are] | None:
-    """Column, beginning and meaning of the label of a row that is no transaction."""
+def _stating(draft: Draft, cells: dict[str, str]) -> tuple[str, str, Are] | None:
+    """Column, beginning and meaning of the label of a row that states a balance; only a bank's does."""
+    if draft.fields.get("family") != "bank":
+        return None
     for name, cell in cells.items():
-        if not has_amount and has_balance and draft.fields.get("family") == "bank":
-            for are, words in _STATING:
-                if known := next((word for word in words if cell.startswith(word)), ""):
-                    return name, known, are
-        if not dated and (known := next((word for word in _TOTALS if re.match(rf"{word}\b", cell)), "")):
-            return name, known, "footer"
-    if not dated and not has_amount and (known := _beginning(cells[day])):
-        return day, known, "footer"
+        for are, words in _STATING:
+            if known := next((word for word in words if cell.startswith(word)), ""):
+                return name, known, are
     return None
+
+
+def _note(day: str, cell: str) -> tuple[str, str, Are] | None:
+    known = _beginning(cell)
+    return (day, known, "footer") if known else None
 
 
 def _beginning(cell: str) -> str:

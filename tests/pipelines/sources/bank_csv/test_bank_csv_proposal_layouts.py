@@ -139,3 +139,13 @@ def test_a_row_with_a_mistyped_day_is_set_aside_and_never_taken_for_a_line_of_te
     read = decode(BankCsvFormat(), io.BytesIO((text + "\n".join(rows) + "\n").encode()), answers)
     assert [row["row_no"] for row in read.rejects.iter_rows(named=True)] == [4, 5]
     assert read.frames["bank_transactions"]["transaction_amount"].sum() == Decimal(15)
+
+
+def test_no_rule_is_made_that_would_take_a_row_which_moves_money() -> None:
+    text = "Date,Details,Debit,Credit,Balance\n13/01/2026,Opening balance fee,5.00,,95.00\n"
+    text += "14/01/2026,Opening balance,,,95.00\n,Total Energies,7.00,,\n15/01/2026,Total Energies,7.00,,88.00\n"
+    proposal = propose(text)
+    assert read_profile(proposal.text, "it").rows == ()
+    read = decode(BankCsvFormat(), text.encode(), {PROFILE: proposal.text, "account": "mine", "currency": "XXX"})
+    assert [row["row_no"] for row in read.rejects.iter_rows(named=True)] == [3, 4]
+    assert read.frames["bank_transactions"]["transaction_amount"].sum() == Decimal(-12)
