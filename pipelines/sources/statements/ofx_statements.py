@@ -49,6 +49,9 @@ _SHORTEST_NUMBER = 6
 """Digits from which a reference that holds the account number gives it away."""
 
 
+_CUT = ("the file ends in the middle of the statement, so what came after is missing", "download the file again")
+
+
 @dataclass(slots=True)
 class Part:
     """Rows of one stretch of a file, each with its number, its account and the texts of its elements."""
@@ -95,10 +98,13 @@ class StatementReader:
             if self._part.size >= ROWS_PER_STRETCH:
                 yield self._part
                 self._part = Part()
+        is_cut = any(group.tag in _STATEMENTS for group in self._open)
         while self._open:
             self._end()
         if not self._found:
             raise SourceError(self._nothing_found())
+        if is_cut:
+            self._reject("statements", self._count("statements"), "STMTRS", None, *_CUT)
         yield self._part
 
     def _take(self, event: Event) -> None:

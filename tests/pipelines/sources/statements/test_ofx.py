@@ -216,3 +216,17 @@ def test_many_transactions_come_in_stretches_and_are_all_there() -> None:
     assert whole.frames["bank_transactions"]["transaction_amount"].sum() == -(sum(range(45_000)) + Decimal("11250.00"))
     assert whole.frames["bank_transactions"]["record_id"].n_unique() == 45_000
     assert whole.frames["accounts"].height == 1
+
+
+def test_a_file_that_ends_in_the_middle_says_so_and_keeps_what_came_before() -> None:
+    body = fixture("checking-sgml.ofx")
+    cut = body[: body.index(b"</STMTTRN>", body.index(b"</STMTTRN>") + 1) + len(b"</STMTTRN>")]
+    whole = decode(FORMAT, cut)
+    assert whole.rows("bank_transactions", "transaction_amount") == [(Decimal("-6.60"),), (Decimal("-316.67"),)]
+    assert whole.rejects.select("column", "reason", "cure").rows() == [
+        (
+            "STMTRS",
+            "the file ends in the middle of the statement, so what came after is missing",
+            "download the file again",
+        )
+    ]
