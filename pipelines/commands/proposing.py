@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from rich.markup import escape
 from rich.prompt import Prompt
 
-from pipelines.commands.screen import asking, console, table
+from pipelines.commands.screen import amount, asking, console, table
 from pipelines.ingest.decoding import Decoder
 from pipelines.ingest.importing import how_to_answer
 from pipelines.sources.bank_csv.profile import read_profile
@@ -131,10 +132,15 @@ def _show(proposal: Proposal) -> None:
     for name, value in proposal.fields.items():
         fields.add_row(name, escape(repr(value) if value == "\t" else value), escape(proposal.why.get(name, "")))
     console.print(fields)
-    headings = (name.replace("_", " ").capitalize() for name in proposal.shown)
+    filled = [place for place in range(len(proposal.shown)) if any(row[place] for row in proposal.rows)]
+    names = [proposal.shown[place] for place in filled]
+    headings = (name.replace("_", " ").capitalize() for name in names)
     rows = table(*headings, right=("Transaction amount", "Entry amount"))
     for row in proposal.rows:
-        rows.add_row(*(escape(cell) for cell in row))
+        cells = zip(names, (row[place] for place in filled), strict=True)
+        rows.add_row(
+            *(amount(Decimal(cell)) if cell and name.endswith("_amount") else escape(cell) for name, cell in cells)
+        )
     console.print("\nThe first rows, as understood (money out has a minus):")
     console.print(rows)
     for rule in read_profile(proposal.text, "proposed").rows:
