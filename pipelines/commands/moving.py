@@ -55,7 +55,7 @@ def import_files(paths: list[Path], party: str, answers: list[str], *, yes: bool
             except SourceError as error:
                 problems.append(str(error))
         warnings.extend(problems)
-        if unasked := sorted(set(order.answers) - order.used - set(FIELDS) - {LAYOUT}):
+        if not problems and (unasked := sorted(set(order.answers) - order.used - {LAYOUT})):
             warnings.append(f"--answer {', '.join(unasked)}: no file asked for it; what a file says itself is taken.")
     if refresh:
         return max(sync(full=False, accept_deletions=False), 1 if problems else 0)
@@ -134,6 +134,7 @@ def _prepared(
         return prepare()
     except UnknownForm as unknown:
         learned = learn_layout(workplace.home, decoder, path, order.answers, unknown)
+        order.used.update(FIELDS)
     if learned is None:
         return None
     try:

@@ -110,10 +110,10 @@ def test_an_empty_folder_an_unknown_currency_and_an_answer_nobody_asked_for_are_
     path.write_text("!Type:Bank\nD31/12/2025\nT-10.00\nPShop\n^\n")
     line = one_line_of(hisab("import", "--yes", str(path), "--answer", "currency=XQZ", "--answer", "account=Mine"))
     assert "'XQZ' is no currency; write its code of three capitals" in line
-    answers = ("currency=BDT", "account=Mine", "colour=red")
+    answers = ("currency=BDT", "account=Mine", "sign=inverted")
     done = hisab("import", "--yes", str(path), *(word for answer in answers for word in ("--answer", answer)))
     assert "account.qif: QIF" in done.stdout
-    assert "--answer colour: no file asked for it" in done.stderr
+    assert "--answer sign: no file asked for it; what a file says itself is taken." in done.stderr
 
 
 def test_an_unanswered_question_names_the_option(workplace: Workplace, hisab: Hisab, tmp_path: Path) -> None:
