@@ -62,6 +62,18 @@ def test_accounts_stand_with_their_day_and_one_without_a_balance_is_not_hidden(r
     assert [row[0] for row in results.by_selection["BDT", AMINA]["pending"].rows] == ["2026-12-30"]
 
 
+def test_a_number_that_ends_the_name_is_not_said_twice() -> None:
+    con = duckdb.connect()
+    create_marts(con)
+    named = {"party_key": AMINA, "account_kind": "current", "currency_code": "AED", "masked_number": "3344"}
+    insert(con, "core.dim_accounts", [
+        {**named, "account_key": CURRENT, "account_name": "Padma current …3344"},
+        {**named, "account_key": CARD, "account_name": "Padma card"},
+    ])  # fmt: skip
+    shown = run_cards(load_spec(FOLDER / "accounts.yaml"), con).by_selection["AED", None]["accounts"].rows
+    assert [row[0] for row in shown] == ["Padma card ··3344", "Padma current …3344"]
+
+
 def test_the_smallest_accounts_share_one_line_and_equal_names_are_told_apart() -> None:
     con = duckdb.connect()
     create_marts(con)

@@ -91,13 +91,18 @@ def test_a_time_zone_that_is_none_makes_no_home(hisab: Hisab, tmp_path: Path) ->
     assert "already" in one_line_of(hisab("init", "--time-zone", "Asia/Dubai"))
 
 
-def test_several_unanswered_questions_are_asked_in_one_line(workplace: Workplace, hisab: Hisab, tmp_path: Path) -> None:
-    path = tmp_path / "register.csv"
+def register(folder: Path, date: str, amounts: str) -> Path:
+    """A YNAB register of one row; `amounts` is its outflow and inflow."""
+    path = folder / "register.csv"
     path.write_text(
         '"Account","Flag","Date","Payee","Category Group/Category","Category Group","Category","Memo","Outflow",'
-        '"Inflow","Cleared"\n"Checking","","06/05/2026","Shop","A: B","A","B","",1.00,0.00,"Cleared"\n'
+        f'"Inflow","Cleared"\n"Checking","","{date}","Shop","A: B","A","B","",{amounts},"Cleared"\n'
     )
-    line = one_line_of(hisab("import", "--yes", str(path)))
+    return path
+
+
+def test_several_unanswered_questions_are_asked_in_one_line(workplace: Workplace, hisab: Hisab, tmp_path: Path) -> None:
+    line = one_line_of(hisab("import", "--yes", str(register(tmp_path, "06/05/2026", "1.00,0.00"))))
     assert "--answer date_order=day-first|month-first --answer currency=… and try again." in line
 
 
@@ -117,12 +122,7 @@ def test_an_empty_folder_an_unknown_currency_and_an_answer_nobody_asked_for_are_
 
 
 def test_an_unanswered_question_names_the_option(workplace: Workplace, hisab: Hisab, tmp_path: Path) -> None:
-    path = tmp_path / "register.csv"
-    path.write_text(
-        '"Account","Flag","Date","Payee","Category Group/Category","Category Group","Category","Memo","Outflow",'
-        '"Inflow","Cleared"\n"Checking","","06/25/2026","Shop","A: B","A","B","",$1.00,$0.00,"Cleared"\n'
-    )
-    line = one_line_of(hisab("import", "--yes", str(path)))
+    line = one_line_of(hisab("import", "--yes", str(register(tmp_path, "06/25/2026", "$1.00,$0.00"))))
     assert "register.csv" in line
     assert "--answer currency=" in line
 

@@ -111,11 +111,7 @@ def test_with_nobody_to_ask_one_line_says_what_to_do(workplace: Workplace, decod
         ("layout", "proposed", "in a layout Hisab does not know.* --answer layout=proposed"),
         ("date_order", "day-first", r"--answer date_form=day-first\|month-first\|year-first"),
         ("sign", "inverted", r"--answer sign=signed\|inverted"),
-        (
-            "currency",
-            "BDT",
-            "--answer currency=… --answer account=",
-        ),  # the layout is settled; the file leaves these open
+        ("currency", "BDT", "--answer currency=… --answer account="),  # of the layout nothing is open any more
         ("account", "Card", "--answer account="),
     ):
         with pytest.raises(SourceError, match=complaint) as caught:

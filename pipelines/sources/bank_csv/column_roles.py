@@ -14,6 +14,7 @@ from itertools import combinations, permutations
 import polars as pl
 
 from pipelines.sources.bank_csv.column_words import IN_WORDS, OPPOSITES, OUT_WORDS, likeness
+from pipelines.sources.bank_csv.signs import NOTHING
 from pipelines.sources.currency_words import ISO_CODES
 from pipelines.sources.date_text import DateOrder, parse_days
 from pipelines.sources.money_text import MONEY, DecimalMark, decimal_mark_clues, parse_money
@@ -34,8 +35,6 @@ _LEAST_DAYS = 0.6
 """Share of days in a column of days; banks write `Pending` there too."""
 _LEAST_NAMED = 0.5
 """Share of amounts in a column that is called one."""
-
-
 _LOOKS = r"^(?:[^\W\d_]{1,4}\.? ?)?[-+(]?[^\w]{0,3}[0-9][0-9.,' ]*[^\w]{0,4}[^\W\d_]{0,4}\.?\)?$"
 """What looks like an amount: digits, with a currency's code or symbol, `Cr` or `Dr` beside them perhaps."""
 
@@ -112,10 +111,15 @@ def facts_of(frame: pl.DataFrame, days: pl.DataFrame, names: list[str], mark: De
     return facts
 
 
+def which_are_days(text: pl.Series) -> pl.Series:
+    """Whether each cell, made plain, is a day in some order; an empty one is none."""
+    read = [parse_days(text, order).values.is_not_null() for order in DateOrder]
+    return read[0] | read[1]
+
+
 def _are_days(text: pl.Series) -> bool:
     filled = text.drop_nulls()
-    read = [parse_days(filled, order).values.is_not_null() for order in DateOrder]
-    return int((read[0] | read[1]).sum()) >= _LEAST_DAYS * len(filled)
+    return int(which_are_days(filled).sum()) >= _LEAST_DAYS * len(filled)
 
 
 def _sides_beside(text: pl.Series) -> dict[str, int]:
@@ -129,12 +133,12 @@ def _sides_beside(text: pl.Series) -> dict[str, int]:
 
 def _bare(text: pl.Series) -> pl.Series:
     """Amounts without dashes for nothing, and without the words behind them."""
-    blank = text.str.contains(r"^[\s\-–—.*]*$").fill_null(value=False)
+    blank = text.str.contains(NOTHING).fill_null(value=False)
     return text.set(blank, None).str.replace(rf"(?i)\s*(?:{_SIDES})\.?$", "")
 
 
 def _is_money(filled: pl.Series, read: pl.Series, facts: Facts, place: int) -> bool:
-    some = len(filled) - int(filled.str.contains(r"^[\s\-–—.*]*$").sum())
+    some = len(filled) - int(filled.str.contains(NOTHING).sum())
     named = any(likeness(each, facts.names[place]) for each in ("amount", "debit", "credit", "balance"))
     if not some or read.count() < (_LEAST_NAMED if named else _MOSTLY) * some:
         return False

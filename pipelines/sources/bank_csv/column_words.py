@@ -129,14 +129,8 @@ OUT_WORDS, IN_WORDS = _every_form(_OUT), _every_form(_IN)
 OPPOSITES = (
     *(("d", "c"), ("d", "k"), ("dr", "cr"), ("debit", "credit"), ("debet", "kredit"), ("dbit", "crdt"), ("s", "h")),
     *(("soll", "haben"), ("af", "bij"), ("out", "in"), ("outflow", "inflow"), ("withdrawal", "deposit")),
-    *(
-        ("expense", "income"),
-        ("expenses", "income"),
-        ("ব্যয়", "আয়"),
-        ("مصروف", "دخل"),
-        ("支出", "收入"),
-        ("出金", "入金"),
-    ),
+    *(("expense", "income"), ("expenses", "income"), ("ব্যয়", "আয়"), ("مصروف", "دخل")),
+    *(("支出", "收入"), ("出金", "入金")),
     *(("débit", "crédit"), ("débito", "crédito"), ("debito", "credito"), ("مدين", "دائن")),
 )
 """Pairs of them."""

@@ -26,6 +26,7 @@ from pipelines.sources.bank_csv.column_roles import (
     mark_of,
     named,
     proven,
+    which_are_days,
 )
 from pipelines.sources.bank_csv.column_words import likeness
 from pipelines.sources.bank_csv.ledger_csv import LedgerCsvFormat
@@ -49,7 +50,7 @@ from pipelines.sources.bank_csv.table_shape import TableShape, table_shape
 from pipelines.sources.bank_csv.written_days import plain_days
 from pipelines.sources.byte_stream import in_code_page, refuse_what_is_no_text
 from pipelines.sources.currency_words import ISO_CODES
-from pipelines.sources.date_text import DateOrder, date_order_clues, parse_days
+from pipelines.sources.date_text import date_order_clues
 from pipelines.sources.money_text import DecimalMark
 from pipelines.sources.source import Question, SourceError
 
@@ -143,10 +144,7 @@ def _settle_values(draft: Draft) -> pl.Series:
     settle_texts(draft, facts)
     if draft.fixed.get("title"):
         draft.fields["title"] = draft.fixed["title"]
-    booked = days[:, draft.references.index(draft.fields["booked_date"])]
-    return parse_days(booked, DateOrder.DAY_FIRST).values.is_not_null() | (
-        parse_days(booked, DateOrder.MONTH_FIRST).values.is_not_null()
-    )
+    return which_are_days(days[:, draft.references.index(draft.fields["booked_date"])])
 
 
 def _is_mark(fixed: Mapping[str, str]) -> bool:

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipelines.sources.bank_csv.profile import RowRule
 from pipelines.sources.bank_csv.proposal_draft import Draft
+from pipelines.sources.bank_csv.signs import NOTHING
 
 _OPENING = """
     opening balance, beginning balance, starting balance, previous balance, balance brought forward, brought
@@ -97,5 +98,5 @@ def _filled(draft: Draft, fields: tuple[str, ...]) -> pl.Series:
     frame = draft.shape.frame
     names = [draft.fields[field] for field in fields if draft.fields.get(field)]
     columns = [frame.columns[draft.references.index(name)] for name in names if name in draft.references]
-    cells = [~pl.col(name).fill_null("").str.contains(r"^[\s\-–—.*]*$") for name in columns]
+    cells = [~pl.col(name).fill_null("").str.contains(NOTHING) for name in columns]
     return frame.select(pl.any_horizontal(pl.repeat(value=False, n=pl.len()), *cells).alias("filled")).to_series()

@@ -79,7 +79,7 @@ def _is_own(shape: TableShape, place: int) -> bool:
         return False
     filled = shape.frame[:, place].drop_nulls()
     different = filled.n_unique()
-    return different == 1 or different * _REPEATED <= len(filled)
+    return different == 1 or 0 < different * _REPEATED <= len(filled)
 
 
 def _settle_ledger(draft: Draft, facts: Facts) -> None:

@@ -15,7 +15,7 @@ from pipelines.sources.parsed_column import REFUSAL_SCHEMA, ParsedColumn
 Read = dict[str, tuple[str, ParsedColumn]]
 """Under a name, a column of the file and what came of it; the form `set_aside` wants."""
 
-_NOTHING = r"^[\s\-–—.*]*$"
+NOTHING = r"^[\s\-–—.*]*$"
 """Cells that people and banks fill in where there is no amount."""
 
 _SIDES = "cr|dr|credit|debit"
@@ -25,7 +25,7 @@ _ZERO = pl.lit(0, dtype=MONEY)
 
 def amounts(text: pl.Series, mark: DecimalMark) -> ParsedColumn:
     """A column of amounts; cells that hold dashes or dots only are empty."""
-    return parse_money(text.set(text.str.contains(_NOTHING).fill_null(value=False), None), mark)
+    return parse_money(text.set(text.str.contains(NOTHING).fill_null(value=False), None), mark)
 
 
 def signed_amounts(frame: pl.DataFrame, layout: Layout, mark: DecimalMark) -> Read:
@@ -128,7 +128,7 @@ def _word_pattern(layout: Layout) -> str:
 def without_amounts(frame: pl.DataFrame, layout: Layout) -> pl.Series:
     """Whether every column a row's amount could stand in is empty."""
     names = [name for field in ("amount", "debit", "credit") for name in layout.columns.get(field, ())]
-    blank = (pl.col(name).fill_null("").str.contains(_NOTHING) for name in names)
+    blank = (pl.col(name).fill_null("").str.contains(NOTHING) for name in names)
     return frame.select(pl.all_horizontal(pl.lit(value=True), *blank).alias("without")).to_series()
 
 

@@ -41,7 +41,7 @@ DIALECTS = st.builds(
     st.sampled_from(".,"),
     st.booleans(),
     st.sampled_from(["day-first", "month-first", "year-first", "named"]),
-    st.sampled_from(["signed", "inverted", "columns", "signed columns", "indicator"]),
+    st.sampled_from(["signed", "inverted", "columns", "signed columns", "inverted columns", "indicator"]),
     st.booleans(),
     st.integers(0, 6),
     st.booleans(),
@@ -76,13 +76,15 @@ def amount_cells(cents: int, dialect: Dialect) -> list[str]:
             return [money(abs(cents), dialect), "DR" if cents < 0 else "cr"]
         case "signed columns":
             return [money(cents, dialect) if cents < 0 else "", money(cents, dialect) if cents > 0 else ""]
+        case "inverted columns":
+            return [money(-cents, dialect) if cents < 0 else "", money(-cents, dialect) if cents > 0 else ""]
         case _:
             return [money(-cents, dialect) if cents < 0 else "", money(cents, dialect) if cents > 0 else ""]
 
 
 def written(bookings: list[tuple[date, str, int]], dialect: Dialect) -> bytes:
-    names = {"columns": ["Out", "In"], "signed columns": ["Out", "In"], "indicator": ["Amount", "D/C"]}
-    header = ["Day", "Text", *names.get(dialect.sign, ["Amount"]), "Left"]
+    names = ["Out", "In"] if dialect.sign.endswith("columns") else ["Amount"]
+    header = ["Day", "Text", *names, *(["D/C"] if dialect.sign == "indicator" else []), "Left"]
     rows, balance = [], 0
     for when, text, cents in bookings:
         balance += cents
@@ -98,7 +100,7 @@ def written(bookings: list[tuple[date, str, int]], dialect: Dialect) -> bytes:
 def profile(dialect: Dialect) -> str:
     signed = 'amount = "Amount"'
     columns = {"columns": 'debit = "Out"\ncredit = "In"', "indicator": 'amount = "Amount"\nindicator = "D/C"'}
-    columns["signed columns"] = columns["columns"]
+    columns["signed columns"] = columns["inverted columns"] = columns["columns"]
     form = "day-first" if dialect.dates == "named" else dialect.dates
     words = '[words]\ndebit = ["Dr"]\ncredit = ["Cr"]\n' if dialect.sign == "indicator" else ""
     mark = "comma" if dialect.mark == "," else "point"

@@ -124,6 +124,8 @@ def test_the_other_sides_account_is_not_ones_own() -> None:
     proposal = propose(OTHER_SIDES_ACCOUNT, "cp1252")
     assert "account" not in proposal.fields
     assert read_profile(proposal.text, "it").preamble.account == "Kontonummer"
+    without_any = OTHER_SIDES_ACCOUNT.partition("\n\n")[2].replace("DE11", "").replace("DE22", "")
+    assert "account" not in propose(without_any).fields
 
 
 def test_a_file_of_another_code_page_shows_its_letters() -> None:
