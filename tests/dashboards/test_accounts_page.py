@@ -70,7 +70,7 @@ def test_a_number_that_ends_the_name_is_not_said_twice() -> None:
         {**named, "account_key": CURRENT, "account_name": "Padma current …3344"},
         {**named, "account_key": CARD, "account_name": "Padma card"},
     ])  # fmt: skip
-    shown = run_cards(load_spec(FOLDER / "accounts.yaml"), con).by_selection["AED", None]["accounts"].rows
+    shown = run_cards(SPEC, con).by_selection["AED", None]["accounts"].rows
     assert [row[0] for row in shown] == ["Padma card ··3344", "Padma current …3344"]
 
 
@@ -106,6 +106,21 @@ def test_it_is_drawn_on_desktop_and_phone_without_scrolling_sideways(
         assert page.locator("[data-card=total] .figure").get_attribute("data-value") == "-746149.6266"
         assert page.locator("b").count() == 0
         page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("locale", "said"), [("en-GB", "Nothing here"), ("bn-BD", "কিছু নেই"), ("ar-AE", "لا شيء هنا")])
+def test_a_part_without_rows_says_so_in_place_of_bare_headings(
+    browser: Browser, page_file: Path, results: Results, locale: str, said: str
+) -> None:
+    assert results.by_selection["AED", KARIM]["pending"].rows == ()
+    page = shown(browser, page_file, locale=locale)
+    page.select_option("#filter-party", KARIM)
+    page.select_option("#filter-currency", "AED")
+    part = page.locator("[data-card=pending]")
+    assert said in part.inner_text()
+    assert part.locator("table").count() == 0
+    page.context.close()
 
 
 @pytest.mark.browser
